@@ -1,0 +1,77 @@
+"""What tests share: one embedded Postgres a session, and a fresh database for each test that asks for one."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from catalog_embeddings.postgres.connection import Connection, connect
+from catalog_embeddings.postgres.embedded import embedded_postgres
+from catalog_embeddings.postgres.migrations import migrate
+
+DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the session's server: real PostgreSQL with pgvector, gone with the session."""
+    with embedded_postgres(tmp_path_factory.mktemp("postgres")) as url:
+        with psycopg.connect(url, autocommit=True) as connection:
+            # Tests need no crash safety of the test server itself; this halves the time of the suite.
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.execute(sql.SQL("alter system set {} = off").format(sql.Identifier(setting)))
+            connection.execute("select pg_reload_conf()")
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgres_server: str) -> str:
+    """The name of a migrated database that others are copied from, because a copy is faster than a migration."""
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute("create database migrated_template")
+    migrate(_address_of(postgres_server, "migrated_template"))
+    return "migrated_template"
+
+
+def _address_of(server: str, database: str) -> str:
+    return urlsplit(server)._replace(path=f"/{database}").geturl()
+
+
+def _fresh_database(server: str, template: str | None) -> Iterator[str]:
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        copy = sql.SQL(" template {}").format(sql.Identifier(template)) if template else sql.SQL("")
+        connection.execute(sql.SQL("create database {}{}").format(sql.Identifier(name), copy))
+        yield _address_of(server, name)
+        connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def empty_database_url(postgres_server: str) -> Iterator[str]:
+    """The address of an empty database."""
+    yield from _fresh_database(postgres_server, None)
+
+
+@pytest.fixture
+def database_url(postgres_server: str, migrated_template: str) -> Iterator[str]:
+    """The address of a fresh database with the schema of this release."""
+    yield from _fresh_database(postgres_server, migrated_template)
+
+
+@pytest.fixture
+def connection(database_url: str) -> Iterator[Connection]:
+    """An open connection to a fresh, migrated database."""
+    with connect(database_url) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real catalogs and judged queries that stands beside the checkout."""
+    if not DATA.is_dir():
+        pytest.skip("the real catalogs (../shared/data) are not beside this checkout")
+    return DATA
