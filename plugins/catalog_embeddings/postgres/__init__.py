@@ -1,0 +1,1 @@
+"""The database edge: connections, migrations, named queries, and one module for each table."""

@@ -1,0 +1,106 @@
+"""The table item_embeddings: load packages go in by binary COPY, deleted items go out.
+
+Every write happens inside a transaction of the caller that has checked the fence.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog_embeddings.domain.run import Lease
+from catalog_embeddings.domain.version import EmbeddingVersion
+from catalog_embeddings.postgres.connection import Connection
+from catalog_embeddings.postgres.queries import named_queries
+
+_QUERIES = named_queries("item_embeddings")
+
+# Postgres' binary COPY format, version of the manual 18, section "COPY": signature, flags, header extension.
+_COPY_HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
+_COPY_TRAILER = b"\xff\xff"
+
+
+def declare_version(connection: Connection, version: EmbeddingVersion) -> None:
+    """Tell the database, for this transaction, by which spec the vectors were made."""
+    connection.execute(_QUERIES["declare_fingerprint"], [version.fingerprint])
+
+
+def record_package(connection: Connection, package_id: str, lease: Lease, shard: int, contents: int) -> bool:
+    """Record a load package in the transaction that applies it; False when it was applied before."""
+    row = connection.execute(
+        _QUERIES["record_package"],
+        {
+            "package_id": package_id,
+            "run_id": lease.run_id,
+            "shard": shard,
+            "fence": lease.fence,
+            "contents": contents,
+        },
+    ).fetchone()
+    return row is not None
+
+
+def apply_package(
+    connection: Connection,
+    package_id: str,
+    lease: Lease,
+    version: EmbeddingVersion,
+    content_hashes: list[bytes],
+    vectors: NDArray[np.float32],
+) -> int:
+    """Give every planned item of these texts its row; returns how many rows were written.
+
+    Args:
+        connection: inside a transaction.
+        package_id: recorded before.
+        lease: whose plan says which items have these texts.
+        version: the version whose partition is written.
+        content_hashes: one 32-byte hash a text.
+        vectors: (texts, dims) float32.
+    """
+    connection.execute(_QUERIES["create_package_table"])
+    with connection.cursor() as cursor, cursor.copy(_QUERIES["copy_package"]) as copy:
+        copy.write(_copy_block(content_hashes, vectors))
+    # A package is small and the plan is not: without this, a plan with stale statistics reads all of it.
+    connection.execute(_QUERIES["follow_the_package"])
+    loaded = connection.execute(
+        _QUERIES["upsert_package"],
+        {
+            "run_id": lease.run_id,
+            "version": version.version,
+            "modality": version.spec.modality,
+            "dims": version.spec.dims,
+        },
+    ).rowcount
+    connection.execute(_QUERIES["count_package"], {"package_id": package_id, "loaded": loaded})
+    return loaded
+
+
+def delete_planned(connection: Connection, run_id: str, version: str) -> int:
+    """Delete the vectors of items that the plan found gone, unless they have come back since."""
+    return connection.execute(_QUERIES["delete_planned"], {"run_id": run_id, "version": version}).rowcount
+
+
+def _copy_block(content_hashes: list[bytes], vectors: NDArray[np.float32]) -> bytes:
+    """Rows (content_hash bytea, vector halfvec) in binary COPY format, laid out as one numpy array.
+
+    A halfvec is sent as its dims, an unused int16, and big-endian float16s (pgvector, src/halfvec.c).
+    """
+    texts, dims = vectors.shape
+    row = np.dtype(
+        [
+            ("fields", ">i2"),
+            ("hash_bytes", ">i4"),
+            ("hash", "V32"),
+            ("vector_bytes", ">i4"),
+            ("dims", ">i2"),
+            ("unused", ">i2"),
+            ("vector", ">f2", (dims,)),
+        ]
+    )
+    block = np.zeros(texts, dtype=row)
+    block["fields"] = 2
+    block["hash_bytes"] = 32
+    block["hash"] = np.frombuffer(b"".join(content_hashes), dtype="V32")
+    block["vector_bytes"] = 4 + 2 * dims
+    block["dims"] = dims
+    block["vector"] = vectors
+    return _COPY_HEADER + block.tobytes() + _COPY_TRAILER

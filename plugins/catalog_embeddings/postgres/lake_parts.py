@@ -1,0 +1,33 @@
+"""The tables lake_parts and paid_contents: which part of the lake holds what was paid for."""
+
+from catalog_embeddings.domain.part import StoredPart
+from catalog_embeddings.postgres.connection import Connection
+from catalog_embeddings.postgres.queries import named_queries
+
+_QUERIES = named_queries("lake_parts")
+
+
+def record_part(connection: Connection, run_id: str, shard: int, part: StoredPart) -> None:
+    """Index a stored part: from here on its contents are known to be paid for."""
+    connection.execute(
+        _QUERIES["record_part"],
+        {
+            "part_key": part.key,
+            "sha256": bytes.fromhex(part.sha256),
+            "run_id": run_id,
+            "shard": shard,
+            "vectors": len(part.content_hashes),
+            "bytes": part.size,
+            "content_hashes": part.content_hashes,
+        },
+    )
+
+
+def recorded_keys(connection: Connection, run_id: str, shard: int) -> set[str]:
+    """The indexed parts of a shard."""
+    return {row[0] for row in connection.execute(_QUERIES["recorded_keys"], {"run_id": run_id, "shard": shard})}
+
+
+def forget_part(connection: Connection, part_key: str) -> None:
+    """A part is lost or damaged: its contents have to be paid for again."""
+    connection.execute(_QUERIES["forget_part"], [part_key])

@@ -1,0 +1,90 @@
+"""The table leases: one run at a time works on a version, and a superseded worker writes nothing.
+
+Two things together say that a run is alive: a session lock that its processes hold while they work, which
+Postgres lets go the moment they die, and an expiry that covers the gaps between the tasks of a scheduler.
+"""
+
+from catalog_embeddings.domain.run import Lease
+from catalog_embeddings.errors import RunFenced, RunLocked
+from catalog_embeddings.postgres.connection import Connection
+from catalog_embeddings.postgres.queries import named_queries
+
+_QUERIES = named_queries("leases")
+
+
+def take(connection: Connection, version: str, run_id: str, holder: str, gap_seconds: float) -> Lease:
+    """Take over a version for a run, and hold it for as long as this connection lives.
+
+    ``gap_seconds`` is how long the lease outlives the processes that work under it: 0 for a single process,
+    a scheduler's pause between two tasks otherwise.
+
+    Raises:
+        RunLocked: another run is alive.
+    """
+    if not _flag(connection, "try_exclusive", version):
+        raise _locked(connection, version)
+    try:
+        found = connection.execute(_QUERIES["holder"], [version]).fetchone()
+        if found is not None and found[3] and found[1] != holder:
+            raise _locked(connection, version)
+        row = connection.execute(
+            _QUERIES["take"], {"version": version, "run_id": run_id, "holder": holder, "seconds": gap_seconds}
+        ).fetchone()
+        connection.execute(_QUERIES["hold_shared"], [version])
+    finally:
+        connection.execute(_QUERIES["release_exclusive"], [version])
+    if row is None or not isinstance(row[0], int):
+        raise RunFenced(f"the lease of version {version} could not be taken")
+    return Lease(version=version, run_id=run_id, fence=row[0])
+
+
+def join(connection: Connection, run_id: str) -> Lease:
+    """Work under the lease that a run already has, for as long as this connection lives.
+
+    Raises:
+        RunFenced: the run has lost its lease to another.
+    """
+    row = connection.execute(_QUERIES["fence_of_run"], [run_id]).fetchone()
+    if row is None:
+        raise RunFenced(f"run {run_id} no longer holds its version: another run has taken it over")
+    lease = Lease(version=str(row[0]), run_id=run_id, fence=row[1])
+    if not _flag(connection, "hold_shared", lease.version):
+        raise RunFenced(f"run {run_id} is being taken over by another run")
+    return lease
+
+
+def renew(connection: Connection, lease: Lease, gap_seconds: float) -> None:
+    """Let the lease outlive its processes by so many seconds from now; 0 gives it up."""
+    connection.execute(
+        _QUERIES["renew"],
+        {"version": lease.version, "run_id": lease.run_id, "fence": lease.fence, "seconds": gap_seconds},
+    )
+
+
+def check_fence(connection: Connection, lease: Lease) -> None:
+    """Inside a transaction: nobody takes the version over before it ends.
+
+    Raises:
+        RunFenced: somebody already has.
+    """
+    held = connection.execute(
+        _QUERIES["check_fence"], {"version": lease.version, "run_id": lease.run_id, "fence": lease.fence}
+    ).fetchone()
+    if held is None:
+        raise RunFenced(f"run {lease.run_id} was superseded by another worker and writes nothing more")
+
+
+def _locked(connection: Connection, version: str) -> RunLocked:
+    found = connection.execute(_QUERIES["holder"], [version]).fetchone()
+    if found is None:
+        return RunLocked(f"version {version} is locked by a run that is just starting; try again in a moment")
+    run_id, holder, since, _ = found
+    return RunLocked(
+        f"version {version} is locked by run {run_id}, since {since:%Y-%m-%d %H:%M:%S} UTC, on {holder}; "
+        "wait for it to end, or stop it"
+    )
+
+
+def _flag(connection: Connection, query: str, version: str) -> bool:
+    row = connection.execute(_QUERIES[query], [version]).fetchone()
+    return bool(row and row[0])

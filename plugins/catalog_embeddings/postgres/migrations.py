@@ -1,0 +1,92 @@
+"""Bringing a database to the schema of this release.
+
+Migrations run exactly once and are frozen: their hash is kept, and a changed file is refused. Functions and
+views are one object a file and are applied again on every deploy, in the order of their names.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import yoyo
+
+from catalog_embeddings.errors import ConfigurationError
+from catalog_embeddings.postgres.connection import Connection, connect
+from catalog_embeddings.postgres.locks import held_lock
+from catalog_embeddings.postgres.queries import named_queries
+from catalog_embeddings.resources import sql_directory
+
+
+@dataclass(frozen=True)
+class MigrationReport:
+    """What a deploy did: the migrations newly applied, and how many functions and views were refreshed."""
+
+    applied: list[str]
+    functions: int
+    views: int
+
+
+def migrate(database_url: str, *, sql: Path | None = None) -> MigrationReport:
+    """Apply pending migrations, then every function and view. Safe to run at any time, and twice at once.
+
+    Raises:
+        ConfigurationError: a migration was edited after it was applied.
+        ServerFailed: the database cannot be reached.
+    """
+    folder = sql or sql_directory()
+    with connect(database_url) as connection, held_lock(connection, "catalog_embeddings.migrate"):
+        _create_ledger(connection)
+        _refuse_edited_migrations(connection, folder)
+        applied = _apply_migrations(database_url, folder)
+        _record(connection, folder, applied)
+        functions = _apply_objects(connection, folder / "functions")
+        views = _apply_objects(connection, folder / "views")
+    return MigrationReport(applied=applied, functions=functions, views=views)
+
+
+def _create_ledger(connection: Connection) -> None:
+    connection.execute(named_queries("migration_hashes")["create_schema"])
+    connection.execute(named_queries("migration_hashes")["create_ledger"])
+
+
+def _refuse_edited_migrations(connection: Connection, folder: Path) -> None:
+    recorded = connection.execute(named_queries("migration_hashes")["recorded"]).fetchall()
+    for migration, known in recorded:
+        path = folder / "migrations" / f"{migration}.sql"
+        if path.exists() and _sha256(path) != known:
+            raise ConfigurationError(
+                f"sql/migrations/{path.name} was changed after it was applied to this database; "
+                "restore the file and put the change into a new migration"
+            )
+
+
+def _apply_migrations(database_url: str, folder: Path) -> list[str]:
+    # yoyo names the driver in the scheme: without it, it would look for psycopg2.
+    backend = yoyo.get_backend(urlsplit(database_url)._replace(scheme="postgresql+psycopg").geturl())
+    try:
+        pending = backend.to_apply(yoyo.read_migrations(str(folder / "migrations")))
+        names = [migration.id for migration in pending]
+        with backend.lock():
+            backend.apply_migrations(pending)
+    finally:
+        backend.connection.close()
+    return names
+
+
+def _record(connection: Connection, folder: Path, applied: list[str]) -> None:
+    for migration in applied:
+        digest = _sha256(folder / "migrations" / f"{migration}.sql")
+        connection.execute(named_queries("migration_hashes")["record"], [migration, digest])
+
+
+def _apply_objects(connection: Connection, folder: Path) -> int:
+    files = sorted(folder.glob("*.sql"))
+    with connection.transaction():
+        for path in files:
+            connection.execute(path.read_bytes())
+    return len(files)
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -1,0 +1,33 @@
+-- The partition of a version, with the trigger that refuses vectors made by another spec. Safe to call again.
+create or replace function pipeline.create_version_partition(new_version text)
+returns void
+language plpgsql
+as $$
+declare
+    partition_name text := 'item_embeddings_' || new_version;
+    spec_fingerprint text;
+begin
+    select fingerprint into strict spec_fingerprint
+    from public.embedding_versions
+    where version = new_version;
+
+    if to_regclass(format('public.%I', partition_name)) is not null then
+        return;
+    end if;
+
+    execute format(
+        'create table public.%I partition of public.item_embeddings for values in (%L)',
+        partition_name, new_version
+    );
+    -- The WHEN clause is evaluated without calling the function: a rightful write pays next to nothing.
+    execute format(
+        'create trigger refuse_foreign_vectors before insert or update on public.%I for each row '
+        'when (coalesce(current_setting(''catalog_embeddings.fingerprint'', true), '''') <> %L) '
+        'execute function pipeline.refuse_foreign_vectors(%L)',
+        partition_name, spec_fingerprint, new_version
+    );
+end
+$$;
+
+comment on function pipeline.create_version_partition(text) is
+'Creates the partition of item_embeddings that holds one version, guarded by the version''s fingerprint.';

@@ -1,0 +1,87 @@
+-- name: declare_fingerprint
+select set_config('catalog_embeddings.fingerprint', %s, true);
+
+-- name: follow_the_package
+set local enable_hashjoin = off;
+set local enable_mergejoin = off;
+
+-- name: create_package_table
+create temporary table if not exists package_vectors (
+    content_hash bytea not null,
+    vector halfvec not null
+) on commit delete rows;
+
+-- name: copy_package
+copy package_vectors (content_hash, vector)
+from stdin (format binary);
+
+-- name: record_package
+insert into pipeline.load_packages (package_id, run_id, shard, fence, contents, loaded)
+values (%(package_id)s, %(run_id)s, %(shard)s, %(fence)s, %(contents)s, 0)
+on conflict (package_id) do nothing
+returning package_id;
+
+-- name: upsert_package
+insert into public.item_embeddings as held (
+    org_id, item_id, namespace, version, modality, dims, vector, record_hash, content_hash, source_updated_at
+)
+select
+    plan.org_id,
+    plan.item_id,
+    plan.namespace,
+    %(version)s,
+    %(modality)s,
+    %(dims)s,
+    package.vector,
+    plan.record_hash,
+    plan.content_hash,
+    plan.source_updated_at
+from package_vectors as package
+inner join pipeline.run_plan as plan
+    on plan.run_id = %(run_id)s and package.content_hash = plan.content_hash
+where exists (
+    select 1
+    from analytics.catalog_features_raw as items
+    where
+        plan.org_id = items.org_id
+        and plan.namespace = items.namespace
+        and plan.item_id = items.item_id
+)
+on conflict (org_id, item_id, namespace, modality, version) do update set
+    dims = excluded.dims,
+    vector = excluded.vector,
+    record_hash = excluded.record_hash,
+    content_hash = excluded.content_hash,
+    source_updated_at = excluded.source_updated_at,
+    generated_at = now()
+where
+    (held.record_hash <> excluded.record_hash or held.content_hash <> excluded.content_hash)
+    and (
+        held.source_updated_at is null
+        or excluded.source_updated_at is null
+        or held.source_updated_at <= excluded.source_updated_at
+    );
+
+-- name: count_package
+update pipeline.load_packages
+set loaded = %(loaded)s
+where package_id = %(package_id)s;
+
+-- name: delete_planned
+delete from public.item_embeddings as held
+using pipeline.run_plan as plan
+where
+    plan.run_id = %(run_id)s
+    and plan.change = 'deleted'
+    and held.version = %(version)s
+    and held.org_id = plan.org_id
+    and held.namespace = plan.namespace
+    and held.item_id = plan.item_id
+    and not exists (
+        select 1
+        from analytics.catalog_features_raw as items
+        where
+            plan.org_id = items.org_id
+            and plan.namespace = items.namespace
+            and plan.item_id = items.item_id
+    );

@@ -1,0 +1,40 @@
+-- name: try_exclusive
+select pg_try_advisory_lock(hashtextextended('catalog_embeddings.' || %s, 0));
+
+-- name: release_exclusive
+select pg_advisory_unlock(hashtextextended('catalog_embeddings.' || %s, 0));
+
+-- name: hold_shared
+select pg_try_advisory_lock_shared(hashtextextended('catalog_embeddings.' || %s, 0));
+
+-- name: holder
+select run_id, holder, taken_at, expires_at > now() as unexpired
+from pipeline.leases
+where version = %s;
+
+-- name: take
+insert into pipeline.leases (version, run_id, fence, holder, expires_at)
+values (%(version)s, %(run_id)s, 1, %(holder)s, now() + make_interval(secs => %(seconds)s))
+on conflict (version) do update set
+    run_id = excluded.run_id,
+    fence = leases.fence + 1,
+    holder = excluded.holder,
+    taken_at = now(),
+    expires_at = excluded.expires_at
+returning fence;
+
+-- name: fence_of_run
+select version, fence
+from pipeline.leases
+where run_id = %s;
+
+-- name: renew
+update pipeline.leases
+set expires_at = now() + make_interval(secs => %(seconds)s)
+where version = %(version)s and run_id = %(run_id)s and fence = %(fence)s;
+
+-- name: check_fence
+select 1
+from pipeline.leases
+where version = %(version)s and run_id = %(run_id)s and fence = %(fence)s
+for share;

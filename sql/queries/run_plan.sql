@@ -1,0 +1,153 @@
+-- name: change_counts
+select items, new, changed, unchanged, deleted, refused
+from catalog.catalog_change_counts
+where version = %s;
+
+-- name: changed_items
+select
+    changes.org_id,
+    changes.namespace,
+    changes.item_id,
+    changes.change,
+    changes.record_hash,
+    changes.source_updated_at,
+    items.title,
+    items.description,
+    items.brand,
+    items.category,
+    items.attributes,
+    items.tags,
+    items.locale,
+    items.image_url
+from catalog.changed_catalog_items as changes
+inner join catalog.catalog_items as items
+    on
+        changes.org_id = items.org_id
+        and changes.namespace = items.namespace
+        and changes.item_id = items.item_id
+where changes.version = %s;
+
+-- name: plan_deleted
+insert into pipeline.run_plan (run_id, org_id, namespace, item_id, change)
+select %(run_id)s, org_id, namespace, item_id, 'deleted'
+from catalog.deleted_catalog_items
+where version = %(version)s;
+
+-- name: copy_items
+copy pipeline.run_plan (
+    run_id, org_id, namespace, item_id, change, record_hash, content_hash, source_updated_at
+)
+from stdin (format binary);
+
+-- name: add_texts
+with incoming as (
+    select
+        incoming.content_hash,
+        paid.content_hash is not null as reusable
+    from unnest(%(content_hashes)s::bytea []) as incoming (content_hash)
+    left join pipeline.paid_contents as paid on incoming.content_hash = paid.content_hash
+)
+
+insert into pipeline.run_texts (run_id, content_hash, shard, reusable)
+select %(run_id)s, content_hash, %(shard)s, reusable
+from incoming
+on conflict do nothing
+returning content_hash, reusable;
+
+-- name: add_shard
+insert into pipeline.run_shards (run_id, shard, texts)
+values (%(run_id)s, %(shard)s, %(texts)s);
+
+-- name: analyze
+analyze pipeline.run_plan, pipeline.run_texts;
+
+-- name: pending_shards
+select shard
+from pipeline.run_shards
+where run_id = %s and state = 'planned'
+order by shard;
+
+-- name: pending_texts
+select run_texts.content_hash, paid.part_key
+from pipeline.run_texts
+left join pipeline.paid_contents as paid on run_texts.content_hash = paid.content_hash
+where run_texts.run_id = %(run_id)s and run_texts.shard = %(shard)s and run_texts.outcome is null
+order by paid.part_key;
+
+-- name: settle_texts
+update pipeline.run_texts
+set outcome = %(outcome)s
+where run_id = %(run_id)s and content_hash = any(%(content_hashes)s);
+
+-- name: progress
+update pipeline.run_shards
+set
+    embedded = embedded + %(embedded)s,
+    reused = reused + %(reused)s,
+    loaded = loaded + %(loaded)s,
+    requests = requests + %(requests)s,
+    retries = retries + %(retries)s,
+    tokens = tokens + %(tokens)s
+where run_id = %(run_id)s and shard = %(shard)s;
+
+-- name: shard_loaded
+update pipeline.run_shards
+set state = 'loaded'
+where run_id = %(run_id)s and shard = %(shard)s;
+
+-- name: shard_counts
+select texts, embedded, reused, loaded, requests, retries, tokens
+from pipeline.run_shards
+where run_id = %(run_id)s and shard = %(shard)s;
+
+-- name: outcomes
+select
+    count(*) as planned,
+    count(*) filter (where plan.change <> 'deleted' and held.content_hash = plan.content_hash) as loaded,
+    count(*) filter (
+        where
+            plan.change <> 'deleted'
+            and held.content_hash is distinct from plan.content_hash
+            and dead.item_id is not null
+    ) as dead,
+    count(*) filter (
+        where
+            (plan.change = 'deleted' and held.item_id is null)
+            or (
+                plan.change <> 'deleted'
+                and held.content_hash is distinct from plan.content_hash
+                and dead.item_id is null
+                and items.item_id is null
+            )
+    ) as deleted,
+    count(*) filter (
+        where plan.change <> 'deleted' and (plan.content_hash is null or not texts.reusable)
+    ) as attempted
+from pipeline.run_plan as plan
+left join public.item_embeddings as held
+    on
+        held.version = %(version)s
+        and held.modality = 'text'
+        and plan.org_id = held.org_id
+        and plan.namespace = held.namespace
+        and plan.item_id = held.item_id
+left join (
+    select distinct org_id, namespace, item_id, record_hash
+    from pipeline.dead_letters
+    where version = %(version)s and resolved_at is null
+) as dead
+    on
+        plan.org_id = dead.org_id
+        and plan.namespace = dead.namespace
+        and plan.item_id = dead.item_id
+        and plan.record_hash = dead.record_hash
+left join analytics.catalog_features_raw as items
+    on
+        plan.org_id = items.org_id
+        and plan.namespace = items.namespace
+        and plan.item_id = items.item_id
+left join pipeline.run_texts as texts
+    on
+        plan.run_id = texts.run_id
+        and plan.content_hash = texts.content_hash
+where plan.run_id = %(run_id)s;
