@@ -1,0 +1,1 @@
+"""The API edge: one client for OpenAI-compatible servers, one retry policy, every answer checked."""

@@ -1,0 +1,1 @@
+"""The lake edge: vectors and planned texts as parquet on object storage."""

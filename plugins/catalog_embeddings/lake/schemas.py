@@ -1,0 +1,24 @@
+"""The arrow schemas of what lies in the lake."""
+
+import pyarrow as pa
+
+
+def vectors_schema(dims: int) -> pa.Schema:
+    """One row a chunk: which text it is of, which piece of it, how many bytes long, and its raw vector."""
+    return pa.schema(
+        [
+            pa.field("content_hash", pa.binary(32), nullable=False),
+            pa.field("chunk", pa.int16(), nullable=False),
+            pa.field("weight", pa.int32(), nullable=False),
+            pa.field("vector", pa.list_(pa.field("element", pa.float32(), nullable=False), dims), nullable=False),
+        ]
+    )
+
+
+#: One row a distinct text of a plan, as the chunks that are sent.
+TEXTS = pa.schema(
+    [
+        pa.field("content_hash", pa.binary(32), nullable=False),
+        pa.field("chunks", pa.list_(pa.string()), nullable=False),
+    ]
+)
