@@ -1,0 +1,117 @@
+"""The wiring: settings become connections, lakes and clients here, and nowhere else."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+
+from pydantic import ValidationError
+
+from catalog_embeddings.domain.version import EmbeddingVersion
+from catalog_embeddings.errors import ConfigurationError
+from catalog_embeddings.inference.client import EmbeddingsApi, identify_provider
+from catalog_embeddings.lake.store import Lake
+from catalog_embeddings.pipeline.plan import Limits
+from catalog_embeddings.pipeline.register import check_reproducible
+from catalog_embeddings.postgres.connection import Connection, connect
+from catalog_embeddings.postgres.embedded import embedded_postgres
+from catalog_embeddings.postgres.migrations import MigrationReport, migrate
+from catalog_embeddings.serving.retriever import Retriever
+from catalog_embeddings.settings import Settings
+
+
+def settings() -> Settings:
+    """The settings of this environment.
+
+    Raises:
+        ConfigurationError: one of them is wrong; the message names it.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        name = name if name.startswith(("OPENAI", "BLEND")) else f"CATALOG_EMBEDDINGS_{name}"
+        raise ConfigurationError(f"{name} is wrong: {first['msg']}") from None
+
+
+@contextmanager
+def database_address(configured: Settings) -> Iterator[str]:
+    """The configured database, or the embedded one, which is started and brought up to date."""
+    if configured.database_url is not None:
+        yield configured.database_url.get_secret_value()
+        return
+    with embedded_postgres(configured.state_directory / "postgres") as address:
+        migrate(address)
+        yield address
+
+
+@contextmanager
+def open_database() -> Iterator[Connection]:
+    """A connection to the configured (or embedded) database."""
+    with database_address(settings()) as address, connect(address) as connection:
+        yield connection
+
+
+def migrate_database() -> MigrationReport:
+    """Bring the configured database to the schema of this release."""
+    configured = settings()
+    if configured.database_url is not None:
+        return migrate(configured.database_url.get_secret_value())
+    with embedded_postgres(configured.state_directory / "postgres") as address:
+        return migrate(address)
+
+
+@dataclass(frozen=True)
+class Platform:
+    """What the steps work with: settings, an open connection, the lake, and clients by version."""
+
+    settings: Settings
+    database_url: str
+    connection: Connection
+
+    @cached_property
+    def lake(self) -> Lake:
+        """The lake, opened when it is first needed."""
+        return Lake(self.settings.lake_address)
+
+    def identify_provider(self) -> str:
+        """Who answers at the configured endpoint."""
+        self.settings.require_endpoint()
+        return identify_provider(self._api_key, self.settings.openai_base_url)
+
+    @contextmanager
+    def api(self, version: EmbeddingVersion) -> Iterator[EmbeddingsApi]:
+        """A client for a version's model, once it is sure that its vectors fit the version's."""
+        check_reproducible(version, self.identify_provider())
+        client = EmbeddingsApi(
+            version.spec,
+            api_key=self._api_key,
+            base_url=self.settings.openai_base_url,
+            parallelism=self.settings.parallelism,
+        )
+        try:
+            yield client
+        finally:
+            client.close()
+
+    def limits(self, max_cost_usd: float | None = None) -> Limits:
+        """What bounds a run."""
+        return Limits(self.settings.batch_size, self.settings.parallelism, max_cost_usd)
+
+    def retriever(self) -> Retriever:
+        """A reader of the version that this environment names, or of the active one."""
+        return Retriever(self.connection, blend=self.settings.blend_embedding_version)
+
+    @property
+    def _api_key(self) -> str | None:
+        key = self.settings.openai_api_key
+        return None if key is None else key.get_secret_value()
+
+
+@contextmanager
+def open_platform() -> Iterator[Platform]:
+    """Everything the steps need, from the environment."""
+    configured = settings()
+    with database_address(configured) as address, connect(address) as connection:
+        yield Platform(configured, address, connection)

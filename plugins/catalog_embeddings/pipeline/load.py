@@ -1,0 +1,90 @@
+"""Loading: vectors that are durable in the lake go into the database, each package exactly once.
+
+A package is about a thousand texts, because that is where COPY and upsert reach three quarters of a bare COPY,
+and because a shard's vectors must not pile up in memory. Its transaction checks the fence, records the
+package, writes the rows and the counts: all of it or nothing.
+"""
+
+import hashlib
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalog_embeddings.domain.run import Lease
+from catalog_embeddings.domain.spent import Spent
+from catalog_embeddings.domain.version import EmbeddingVersion
+from catalog_embeddings.lake.parts import Part
+from catalog_embeddings.postgres import item_embeddings, leases, run_plan
+from catalog_embeddings.postgres.connection import Connection
+from catalog_embeddings.transform.chunking import average_chunks
+
+PACKAGE_TEXTS = 1_024
+
+
+class PackageLoader:
+    """Collects texts and their vectors, and loads them package by package."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        lease: Lease,
+        version: EmbeddingVersion,
+        shard: int,
+        spent: Callable[[], Spent],
+        on_loaded: Callable[[int], None],
+    ) -> None:
+        """A loader for one shard. ``spent`` tells what the API was asked so far; ``on_loaded`` hears of texts."""
+        self._connection = connection
+        self._lease = lease
+        self._version = version
+        self._shard = shard
+        self._spent = spent
+        self._spent_before = Spent()
+        self._on_loaded = on_loaded
+        self._content_hashes: list[bytes] = []
+        self._vectors: list[NDArray[np.float32]] = []
+        self._reused = 0
+
+    def add(self, part: Part, *, reused: bool) -> None:
+        """Add the texts of a part, whose chunks are averaged here; a full package is loaded at once."""
+        self._content_hashes += part.content_hashes
+        self._vectors.append(average_chunks(part.vectors, part.owners, part.weights))
+        self._reused += len(part.content_hashes) if reused else 0
+        if len(self._content_hashes) >= PACKAGE_TEXTS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Load what has been collected, and record what was spent.
+
+        Raises:
+            RunFenced: another worker has taken over; nothing was written.
+        """
+        hashes, vectors, reused = self._content_hashes, self._vectors, self._reused
+        spent = self._spent()
+        with self._connection.transaction():
+            leases.check_fence(self._connection, self._lease)
+            loaded = self._apply(hashes, np.concatenate(vectors)) if hashes else 0
+            run_plan.add_progress(
+                self._connection,
+                self._lease.run_id,
+                self._shard,
+                embedded=len(hashes) - reused,
+                reused=reused,
+                loaded=loaded,
+                spent=spent - self._spent_before,
+            )
+        self._spent_before = spent
+        self._content_hashes, self._vectors, self._reused = [], [], 0
+        self._on_loaded(len(hashes))
+
+    def _apply(self, hashes: list[bytes], vectors: NDArray[np.float32]) -> int:
+        package_id = hashlib.sha256(self._lease.run_id.encode() + b"".join(hashes)).hexdigest()
+        if not item_embeddings.record_package(self._connection, package_id, self._lease, self._shard, len(hashes)):
+            return 0
+        item_embeddings.declare_version(self._connection, self._version)
+        loaded = item_embeddings.apply_package(
+            self._connection, package_id, self._lease, self._version, hashes, vectors
+        )
+        run_plan.settle_texts(self._connection, self._lease.run_id, hashes, "loaded")
+        return loaded

@@ -1,0 +1,194 @@
+"""Planning: the change set is frozen, its texts rendered, its price known, before the first call is made.
+
+One transaction writes the whole plan, so there is either a plan or none. A plan that is only looked at is the
+same work rolled back.
+"""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import psycopg
+
+from catalog_embeddings.domain.plan import Plan
+from catalog_embeddings.domain.version import EmbeddingVersion
+from catalog_embeddings.errors import ConfigurationError, ItemRefused
+from catalog_embeddings.lake.store import Lake
+from catalog_embeddings.lake.texts import store_texts
+from catalog_embeddings.postgres import dead_letters, run_plan, runs
+from catalog_embeddings.postgres.connection import Connection
+from catalog_embeddings.postgres.run_plan import ChangeCounts, ChangedItem, PlannedItem
+from catalog_embeddings.transform import guards
+from catalog_embeddings.transform.batching import RequestCounter, Text, shard_size
+from catalog_embeddings.transform.chunking import split_text
+from catalog_embeddings.transform.hashing import content_hash, vector_recipe
+from catalog_embeddings.transform.pricing import price_of, tokens_expected
+from catalog_embeddings.transform.prompts import load_template
+
+_ROWS_AT_ONCE = 2_000
+
+# What a request is assumed to take until it is measured: OpenAI's embeddings answer within about a second.
+_SECONDS_PER_REQUEST = 1.0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What bounds a run: texts in a request, requests in flight, and the most it may cost in US dollars."""
+
+    batch_size: int
+    parallelism: int
+    max_cost_usd: float | None = None
+
+
+def make_plan(connection: Connection, lake: Lake, run_id: str, version: EmbeddingVersion, limits: Limits) -> Plan:
+    """Freeze what the run will do.
+
+    Raises:
+        ConfigurationError: it would cost more than ``max_cost_usd``; nothing was frozen.
+    """
+    with connection.transaction():
+        draft = _Draft(connection, lake, run_id, version, limits)
+        plan = draft.write()
+        refuse_price(plan, limits.max_cost_usd)
+        runs.freeze(connection, run_id, draft.plan_id, plan.as_json())
+    return plan
+
+
+def preview_plan(connection: Connection, version: EmbeddingVersion, limits: Limits) -> Plan:
+    """What a run would do now; nothing is kept."""
+    run_id = f"preview-{uuid.uuid4().hex}"
+    with connection.transaction():
+        runs.open_run(connection, run_id, version.version, "preview")
+        plan = _Draft(connection, None, run_id, version, limits).write()
+        raise psycopg.Rollback
+    return plan
+
+
+def refuse_price(plan: Plan, max_cost_usd: float | None) -> None:
+    """Hold the high estimate against the most a run may cost.
+
+    Raises:
+        ConfigurationError: it may cost more, or its price is unknown.
+    """
+    if max_cost_usd is None or not plan.requests:
+        return
+    high = plan.price_usd.high
+    if high is None:
+        raise ConfigurationError(
+            f"the price of version {plan.version}'s model is unknown, so a limit of {max_cost_usd} USD cannot be kept"
+        )
+    if high > max_cost_usd:
+        raise ConfigurationError(
+            f"the plan may cost up to {high:.4f} USD, more than the limit of {max_cost_usd} USD; "
+            "nothing was sent: raise the limit, or embed less"
+        )
+
+
+@dataclass
+class _Draft:
+    """A plan in the making: what has been counted so far, and the shard that is being filled."""
+
+    connection: Connection
+    lake: Lake | None
+    run_id: str
+    version: EmbeddingVersion
+    limits: Limits
+    plan_id: str = field(init=False)
+    shard: int = 0
+    files: int = 0
+    shard_texts: int = 0
+    texts: int = 0
+    reusable: int = 0
+    refused: int = 0
+    text_bytes: int = 0
+
+    def __post_init__(self) -> None:
+        # A plan that was rolled back may have left files: a new attempt writes beside them, not over them.
+        self.plan_id = f"{self.run_id}-{uuid.uuid4().hex[:8]}"
+        self.recipe = vector_recipe(self.version.spec)
+        self.template = load_template(self.version.spec.template)
+        self.requests = RequestCounter(self.limits.batch_size)
+
+    def write(self) -> Plan:
+        """Write every line of the plan and add it up."""
+        counts = run_plan.change_counts(self.connection, self.version.version)
+        size = shard_size(
+            counts.new + counts.changed, self.limits.batch_size, self.limits.parallelism, _SECONDS_PER_REQUEST
+        )
+        run_plan.add_deleted(self.connection, self.run_id, self.version.version)
+        for items in run_plan.changed_items(self.connection, self.version.version, _ROWS_AT_ONCE):
+            self._add(items)
+            if self.shard_texts >= size:
+                self._close_shard()
+        self._close_shard()
+        run_plan.analyze(self.connection)
+        return self._plan(counts)
+
+    def _add(self, items: list[ChangedItem]) -> None:
+        lines, texts = [], {}
+        for changed, text in self._render(items):
+            lines.append(PlannedItem(changed, None if text is None else text.content_hash))
+            if text is not None:
+                texts[text.content_hash] = text
+        run_plan.add_items(self.connection, self.run_id, lines)
+        new = run_plan.add_texts(self.connection, self.run_id, self.shard, list(texts))
+        # In the order they were read, so that a plan made twice of the same catalog is the same.
+        added = [text for text in texts.values() if text.content_hash in new]
+        for text in added:
+            if new[text.content_hash]:
+                self.reusable += 1
+            else:
+                self.requests.add(text)
+                self.text_bytes += sum(text.sizes)
+        self.shard_texts += len(added)
+        if added and self.lake is not None:
+            store_texts(self.lake, self.plan_id, self.shard, self.files, added)
+        self.files += 1
+
+    def _render(self, items: list[ChangedItem]) -> Iterator[tuple[ChangedItem, Text | None]]:
+        chunking = self.version.spec.chunking
+        for changed in items:
+            try:
+                guards.check_item(changed.item)
+                text = self.template.render(changed.item)
+                guards.check_text(text, chunking)
+            except ItemRefused as refused:
+                self.refused += 1
+                dead_letters.add_planned(
+                    self.connection,
+                    self.run_id,
+                    self.version.version,
+                    changed.item.key,
+                    changed.record_hash,
+                    refused,
+                )
+                yield changed, None
+            else:
+                yield changed, Text(content_hash(text, self.recipe), tuple(split_text(text, chunking)))
+
+    def _close_shard(self) -> None:
+        if self.shard_texts:
+            run_plan.add_shard(self.connection, self.run_id, self.shard, self.shard_texts)
+            self.texts += self.shard_texts
+            self.shard += 1
+        self.shard_texts = 0
+        self.requests.close_shard()
+
+    def _plan(self, counts: ChangeCounts) -> Plan:
+        spec = self.version.spec
+        return Plan(
+            version=self.version.version,
+            new=counts.new,
+            changed=counts.changed,
+            unchanged=counts.unchanged,
+            deleted=counts.deleted,
+            refused=self.refused,
+            known_dead=counts.refused,
+            distinct_texts=self.texts,
+            reusable=self.reusable,
+            requests=self.requests.requests,
+            tokens=tokens_expected(self.text_bytes),
+            price_usd=price_of(self.text_bytes, spec),
+            seconds=round(self.requests.requests / self.limits.parallelism * _SECONDS_PER_REQUEST, 1),
+            shards=self.shard,
+        )

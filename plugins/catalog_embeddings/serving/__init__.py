@@ -1,0 +1,1 @@
+"""Online readers: what the ranking team and the command line call."""

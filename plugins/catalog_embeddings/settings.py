@@ -1,0 +1,50 @@
+"""Where the platform runs, from the environment. What a version is made of is never here: see VersionSpec."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from catalog_embeddings.errors import ConfigurationError
+
+
+class Settings(BaseSettings):
+    """Every setting with its default. Secrets are SecretStr: they print as stars wherever they turn up."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CATALOG_EMBEDDINGS_", env_ignore_empty=True, populate_by_name=True
+    )
+
+    #: Absent: the embedded Postgres in ``state_directory``.
+    database_url: SecretStr | None = None
+    #: file://, s3://, gs://, az://; absent: a folder in ``state_directory``.
+    lake_url: str | None = None
+    #: Requests in flight over a whole run.
+    parallelism: int = Field(default=10, ge=1, le=10)
+    #: Texts in one request: a crash pays again for at most parallelism x batch_size of them.
+    batch_size: int = Field(default=128, ge=1, le=2_048)
+    #: The share of attempted items that may fail before a run counts as failed.
+    failure_threshold: float = Field(default=0.05, ge=0, le=1)
+    #: Whatever this installation keeps on this machine.
+    state_directory: Path = Path(".catalog-embeddings")
+
+    openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
+    openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
+    blend_embedding_version: str | None = Field(default=None, validation_alias="BLEND_EMBEDDING_VERSION")
+
+    @property
+    def lake_address(self) -> str:
+        """The lake's URL; where none is set, a folder beside the embedded database."""
+        return self.lake_url or (self.state_directory.resolve() / "lake").as_uri()
+
+    def require_endpoint(self) -> None:
+        """Refuse to go on without an embeddings API: nothing falls back to the emulator by itself.
+
+        Raises:
+            ConfigurationError: neither a key nor an address is set.
+        """
+        if self.openai_api_key is None and self.openai_base_url is None:
+            raise ConfigurationError(
+                "no embeddings API is configured: set OPENAI_API_KEY for OpenAI, or OPENAI_BASE_URL for a server "
+                "that speaks its protocol (start a local one with `catalog-embeddings emulator`)"
+            )
