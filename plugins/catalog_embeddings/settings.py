@@ -1,18 +1,35 @@
 """Where the platform runs, from the environment. What a version is made of is never here: see VersionSpec."""
 
 from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr
+from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from catalog_embeddings.errors import ConfigurationError
+
+
+def _sendable(key: SecretStr) -> SecretStr:
+    """A key as a header can hold it; the line end that a file or a paste brought along is cut off."""
+    stripped = key.get_secret_value().strip()
+    if not (stripped.isascii() and stripped.isprintable()):
+        raise ValueError("it holds a character that no key has")
+    return SecretStr(stripped)
+
+
+def _http_address(address: str) -> str:
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.port == 0:
+        raise ValueError("it must look like http://127.0.0.1:8088/v1")
+    return address
 
 
 class Settings(BaseSettings):
     """Every setting with its default. Secrets are SecretStr: they print as stars wherever they turn up."""
 
     model_config = SettingsConfigDict(
-        env_prefix="CATALOG_EMBEDDINGS_", env_ignore_empty=True, populate_by_name=True
+        env_prefix="CATALOG_EMBEDDINGS_", env_ignore_empty=True, populate_by_name=True, hide_input_in_errors=True
     )
 
     #: Absent: the embedded Postgres in ``state_directory``.
@@ -28,8 +45,12 @@ class Settings(BaseSettings):
     #: Whatever this installation keeps on this machine.
     state_directory: Path = Path(".catalog-embeddings")
 
-    openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
-    openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
+    openai_api_key: Annotated[SecretStr, AfterValidator(_sendable)] | None = Field(
+        default=None, validation_alias="OPENAI_API_KEY"
+    )
+    openai_base_url: Annotated[str, AfterValidator(_http_address)] | None = Field(
+        default=None, validation_alias="OPENAI_BASE_URL"
+    )
     blend_embedding_version: str | None = Field(default=None, validation_alias="BLEND_EMBEDDING_VERSION")
 
     @property

@@ -12,7 +12,7 @@ import openai
 
 from catalog_embeddings.domain.spent import Spent
 from catalog_embeddings.domain.version import VersionSpec
-from catalog_embeddings.errors import RateLimited, RunPaused, ServerFailed, Transient
+from catalog_embeddings.errors import RateLimited, RequestRefused, RunPaused, ServerFailed, Transient
 from catalog_embeddings.inference.limits import Gate
 from catalog_embeddings.inference.responses import EmbeddingAnswer, error_of, parse_embeddings, parse_owners
 from catalog_embeddings.inference.retry import ATTEMPTS, retrying
@@ -95,10 +95,12 @@ class EmbeddingsApi:
             error = error_of(refused.response.status_code, refused.response.headers, refused.response.content)
             if isinstance(error, RateLimited) and error.retry_after is not None:
                 self._gate.pause(error.retry_after)
-            raise error from refused
+            # From None: the SDK's own error repeats the body, which may quote the input.
+            raise error from None
         except openai.APIError as error:
-            # Time-outs, refused or broken connections: the SDK's message names no input.
-            raise ServerFailed(f"no answer from the API ({type(error).__name__})") from error
+            # Time-outs, refused or broken connections. From None: below may stand the header that holds the key.
+            cause = type(error.__cause__ or error).__name__
+            raise ServerFailed(f"no answer from the API ({cause})") from None
         return parse_embeddings(response.content, len(inputs), self._spec.dims)
 
     def _count(self, *, requests: int = 0, retries: int = 0, tokens: int = 0) -> None:
@@ -111,6 +113,9 @@ def identify_provider(api_key: str | None, base_url: str | None) -> str:
     """Who answers at an address: ``openai``, ``emulator``, or ``openai-compatible`` for any other server.
 
     The emulator says so itself in its list of models; a server that has no such list is simply another one.
+
+    Raises:
+        RunPaused: the server is down, or does not tell this key who it is.
     """
     if base_url is None or httpx2.URL(base_url).host == "api.openai.com":
         return "openai"
@@ -122,4 +127,8 @@ def identify_provider(api_key: str | None, base_url: str | None) -> str:
         )
     except httpx2.HTTPError as error:
         raise RunPaused(f"no answer from {base_url} ({type(error).__name__}): is the server up?") from error
+    if answer.status_code != 404 and answer.is_error:
+        refusal = error_of(answer.status_code, answer.headers, answer.content)
+        if not isinstance(refusal, RequestRefused):
+            raise RunPaused(f"{base_url} does not say who answers there: {refusal}")
     return "emulator" if EMULATOR in parse_owners(answer.content) else "openai-compatible"

@@ -6,6 +6,8 @@ finite, not zero. The SDK itself accepts one vector for two inputs, and an HTML 
 
 import base64
 import json
+import operator
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -32,6 +34,13 @@ _PAUSE = {
 }
 
 
+# Longer than this no run waits: seconds. A limit a day may ask for hours.
+_LONGEST_PAUSE = 600.0
+
+# What a JSON value of the wrong kind, size or depth makes the lines that read it raise.
+_UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
+
+
 @dataclass(frozen=True)
 class EmbeddingAnswer:
     """A checked answer: vectors (inputs, dims) float32 in the order of the inputs, and the tokens billed."""
@@ -49,16 +58,16 @@ def parse_embeddings(body: bytes, inputs: int, dims: int) -> EmbeddingAnswer:
     try:
         answer = json.loads(body)
         rows = answer["data"]
-        order = [row["index"] for row in rows]
+        order = np.array([operator.index(row["index"]) for row in rows])
         raw = [_vector_bytes(row["embedding"]) for row in rows]
         # Some servers bill nothing and say so by leaving the usage out.
         tokens = int((answer.get("usage") or {}).get("prompt_tokens", 0))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except _UNREADABLE as error:
         raise UntrustedAnswer(f"the answer is not an embeddings object ({type(error).__name__})") from error
-    if sorted(order) != list(range(inputs)):
+    if not np.array_equal(np.sort(order), np.arange(inputs)):
         raise UntrustedAnswer(f"asked for {inputs} vectors, the answer's indexes are not 0..{inputs - 1} each once")
     if any(len(vector) != 4 * dims for vector in raw):
-        raise UntrustedAnswer(f"asked for {dims} dims, got {len(raw[0]) // 4}")
+        raise UntrustedAnswer(f"asked for {dims} dims, got {sorted({len(vector) // 4 for vector in raw})}")
     vectors = np.empty((inputs, dims), dtype=np.float32)
     vectors[order] = np.frombuffer(b"".join(raw), dtype="<f4").reshape(inputs, dims)
     norms = np.einsum("ij,ij->i", vectors, vectors)
@@ -73,7 +82,10 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes) -> CatalogEmb
     if status == 429 and code in {"insufficient_quota", "billing_hard_limit_reached"}:
         return RunPaused("the API's quota is used up: raise it or wait for the next period, then run again")
     if status == 429:
-        return RateLimited("the API asks for a pause (429)", retry_after(headers))
+        pause = retry_after(headers)
+        if pause is not None and pause > _LONGEST_PAUSE:
+            return RunPaused(f"the API asks for a pause of {pause:.0f} s: run again after that")
+        return RateLimited("the API asks for a pause (429)", pause)
     if status in _PAUSE:
         return RunPaused(f"{_PAUSE[status]} (HTTP {status})")
     if status in {408, 409, 425} or status >= 500:
@@ -98,7 +110,7 @@ def parse_owners(body: bytes) -> set[str]:
     """Who owns the models a server lists; empty when it lists none that can be read."""
     try:
         return {str(model["owned_by"]) for model in json.loads(body)["data"]}
-    except (ValueError, KeyError, TypeError):
+    except _UNREADABLE:
         return set()
 
 
@@ -112,9 +124,11 @@ def _vector_bytes(embedding: str | list[float]) -> bytes:
 def _error_code(body: bytes) -> str:
     try:
         error: Any = json.loads(body)["error"]
-        return str(error.get("code") or error.get("type") or "unknown")[:80]
-    except (ValueError, KeyError, TypeError, AttributeError):
+        code = str(error.get("code") or error.get("type") or "")
+    except _UNREADABLE:
         return "unknown"
+    # A code is one word; a sentence may quote the input.
+    return code if re.fullmatch(r"[\w.-]{1,80}", code) else "unknown"
 
 
 def _number(text: str | None) -> float | None:

@@ -6,9 +6,9 @@ def texts_prefix(plan_id: str, shard: int) -> str:
     return f"plans/{plan_id}/{shard:05d}/"
 
 
-def texts_key(plan_id: str, shard: int, number: int) -> str:
-    """One file of planned texts; read back in the order of their numbers."""
-    return f"{texts_prefix(plan_id, shard)}{number:06d}.parquet"
+def texts_key(plan_id: str, shard: int, number: int, sha256: str) -> str:
+    """One file of planned texts, named by the hash of its bytes; read back in the order of their numbers."""
+    return f"{texts_prefix(plan_id, shard)}{number:06d}-{sha256}.parquet"
 
 
 def parts_prefix(run_id: str, shard: int) -> str:
@@ -22,5 +22,5 @@ def part_key(run_id: str, shard: int, sha256: str) -> str:
 
 
 def sha256_in(key: str) -> str:
-    """The hash that a part's name promises."""
-    return key.rpartition("/")[2].removesuffix(".parquet")
+    """The hash that a file's name promises."""
+    return key.removesuffix(".parquet")[-64:]

@@ -1,9 +1,20 @@
-"""Parquet bytes with page checksums: without them 297 of 300 flipped bits were read as wrong vectors."""
+"""Parquet bytes that prove themselves: by the hash in the file's name, and by a checksum in every page.
+
+Without checksums 297 of 300 flipped bits were read as wrong vectors. With them a flipped bit in a header could
+still rename a column or lose rows, so no file is believed that is not what its name says.
+"""
+
+import hashlib
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from catalog_embeddings.errors import UntrustedAnswer
+from catalog_embeddings.lake.layout import sha256_in
+
+# Arrow's own pool keeps what worker threads free: on 19,406 items of 3,072 dims the process peaked at 480 MB
+# with it and at 350 MB with the system's, at the same speed.
+pa.set_memory_pool(pa.system_memory_pool())
 
 
 def encode(table: pa.Table, *, float_column: str | None = None) -> bytes:
@@ -25,13 +36,15 @@ def encode(table: pa.Table, *, float_column: str | None = None) -> bytes:
     return bytes(sink.getvalue())
 
 
-def decode(data: bytes) -> pa.Table:
-    """The table in a parquet file, every page checked.
+def decode(data: bytes, key: str) -> pa.Table:
+    """The table in the parquet file that lies at ``key``.
 
     Raises:
-        UntrustedAnswer: the bytes are damaged.
+        UntrustedAnswer: the bytes are not those that were stored there.
     """
+    if hashlib.sha256(data).hexdigest() != sha256_in(key):
+        raise UntrustedAnswer(f"{key} is damaged: its bytes are not those that were stored")
     try:
         return pq.read_table(pa.BufferReader(data), page_checksum_verification=True)
     except (pa.ArrowException, OSError) as error:
-        raise UntrustedAnswer(f"a damaged parquet file: {error}") from error
+        raise UntrustedAnswer(f"{key} is not the parquet file its name promises: {error}") from error

@@ -8,8 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from catalog_embeddings.domain.part import StoredPart
-from catalog_embeddings.errors import UntrustedAnswer
-from catalog_embeddings.lake.layout import part_key, sha256_in
+from catalog_embeddings.lake.layout import part_key
 from catalog_embeddings.lake.parquet import decode, encode
 from catalog_embeddings.lake.schemas import vectors_schema
 from catalog_embeddings.lake.store import Lake
@@ -67,10 +66,7 @@ def read_part(lake: Lake, key: str) -> Part:
         ObjectMissing: the lake does not hold it.
         UntrustedAnswer: it is not the bytes that were stored.
     """
-    data = lake.read(key)
-    if hashlib.sha256(data).hexdigest() != sha256_in(key):
-        raise UntrustedAnswer(f"part {key} is not the bytes that were stored")
-    table = decode(data).combine_chunks()
+    table = decode(lake.read(key), key).combine_chunks()
     raw = table["content_hash"].to_pylist()
     chunk = table["chunk"].to_numpy()
     owners = np.cumsum(chunk == 0) - 1

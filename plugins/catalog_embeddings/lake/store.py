@@ -16,6 +16,9 @@ from obstore.exceptions import NotFoundError as ObjectNotFoundError
 
 from catalog_embeddings.errors import ConfigurationError, ServerFailed
 
+# What a crash may leave of an object that was being written; never listed, never read.
+_UNFINISHED = ".writing-"
+
 
 class ObjectMissing(ServerFailed):
     """The lake holds no object of that key."""
@@ -34,7 +37,7 @@ class Lake:
         parts = urlsplit(address)
         self._folder: Path | None = None
         try:
-            if parts.scheme == "file":
+            if parts.scheme == "file" and not parts.netloc and parts.path.startswith("/"):
                 self._folder = Path(unquote(parts.path))
                 self._folder.mkdir(parents=True, exist_ok=True)
                 self._store: stores.ObjectStore = stores.LocalStore(self._folder)
@@ -44,10 +47,10 @@ class Lake:
                 self._store = stores.from_url(address, client_options={"allow_http": plain})
             else:
                 raise ConfigurationError(
-                    f"CATALOG_EMBEDDINGS_LAKE_URL is {address!r}; it must begin with file://, s3://, gs:// or az://"
+                    f"CATALOG_EMBEDDINGS_LAKE_URL is {address!r}; it must begin with file:///, s3://, gs:// or az://"
                 )
         except (BaseError, OSError) as error:
-            raise ConfigurationError(f"the lake at {address} cannot be opened: {error}") from error
+            raise ConfigurationError(f"the lake at {address} cannot be opened: {_reason(error)}") from error
 
     def create(self, key: str, data: bytes) -> None:
         """Store an object durably. Storing the same bytes again is no error: a lost answer looks just so.
@@ -64,7 +67,7 @@ class Lake:
             if self.read(key) != data:
                 raise ServerFailed(f"the lake already holds other bytes at {key}") from None
         except (BaseError, OSError) as error:
-            raise ServerFailed(f"the lake did not store {key}: {error}") from error
+            raise ServerFailed(f"the lake did not store {key}: {_reason(error)}") from error
 
     def read(self, key: str) -> bytes:
         """The bytes of an object.
@@ -78,7 +81,7 @@ class Lake:
         except (ObjectNotFoundError, FileNotFoundError) as error:
             raise ObjectMissing(f"the lake at {self.address} holds no {key}") from error
         except (BaseError, OSError) as error:
-            raise ServerFailed(f"the lake did not read {key}: {error}") from error
+            raise ServerFailed(f"the lake did not read {key}: {_reason(error)}") from error
 
     def keys(self, prefix: str) -> list[str]:
         """The keys below a prefix (a folder, ending in a slash), sorted.
@@ -88,14 +91,20 @@ class Lake:
         """
         try:
             pages = obstore.list(self._store, prefix)
-            return sorted(entry["path"] for page in pages for entry in page)
+            paths = [entry["path"] for page in pages for entry in page]
         except (BaseError, OSError) as error:
-            raise ServerFailed(f"the lake did not list {prefix}: {error}") from error
+            raise ServerFailed(f"the lake did not list {prefix}: {_reason(error)}") from error
+        return sorted(path for path in paths if _UNFINISHED not in path)
+
+
+def _reason(error: Exception) -> str:
+    """The first line: below it obstore prints the store's whole answer and its own internals."""
+    return str(error).partition("\n")[0]
 
 
 def _create_durably(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=_UNFINISHED)
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)

@@ -1,5 +1,6 @@
 """The planned texts of a run: frozen with the plan, so that a resumed run never asks the source again."""
 
+import hashlib
 from collections.abc import Iterator
 
 import pyarrow as pa
@@ -21,7 +22,8 @@ def store_texts(lake: Lake, plan_id: str, shard: int, number: int, texts: list[T
         "content_hash": pa.array([text.content_hash for text in texts], pa.binary(32)),
         "chunks": pa.array([list(text.chunks) for text in texts], pa.list_(pa.string())),
     }
-    lake.create(texts_key(plan_id, shard, number), encode(pa.table(rows, schema=TEXTS)))
+    data = encode(pa.table(rows, schema=TEXTS))
+    lake.create(texts_key(plan_id, shard, number, hashlib.sha256(data).hexdigest()), data)
 
 
 def read_texts(lake: Lake, plan_id: str, shard: int) -> Iterator[Text]:
@@ -32,6 +34,6 @@ def read_texts(lake: Lake, plan_id: str, shard: int) -> Iterator[Text]:
         ServerFailed: the lake does not answer.
     """
     for key in lake.keys(texts_prefix(plan_id, shard)):
-        table = decode(lake.read(key))
+        table = decode(lake.read(key), key)
         for content_hash, chunks in zip(table["content_hash"].to_pylist(), table["chunks"].to_pylist(), strict=True):
             yield Text(content_hash, tuple(chunks))

@@ -38,8 +38,7 @@ def migrate(database_url: str, *, sql: Path | None = None) -> MigrationReport:
     with connect(database_url) as connection, held_lock(connection, "catalog_embeddings.migrate"):
         _create_ledger(connection)
         _refuse_edited_migrations(connection, folder)
-        applied = _apply_migrations(database_url, folder)
-        _record(connection, folder, applied)
+        applied = _apply_migrations(connection, database_url, folder)
         functions = _apply_objects(connection, folder / "functions")
         views = _apply_objects(connection, folder / "views")
     return MigrationReport(applied=applied, functions=functions, views=views)
@@ -61,23 +60,23 @@ def _refuse_edited_migrations(connection: Connection, folder: Path) -> None:
             )
 
 
-def _apply_migrations(database_url: str, folder: Path) -> list[str]:
+def _apply_migrations(connection: Connection, database_url: str, folder: Path) -> list[str]:
     # yoyo names the driver in the scheme: without it, it would look for psycopg2.
     backend = yoyo.get_backend(urlsplit(database_url)._replace(scheme="postgresql+psycopg").geturl())
     try:
-        pending = backend.to_apply(yoyo.read_migrations(str(folder / "migrations")))
-        names = [migration.id for migration in pending]
-        with backend.lock():
-            backend.apply_migrations(pending)
+        pending = list(backend.to_apply(yoyo.read_migrations(str(folder / "migrations"))))
+        # Not under yoyo's own lock: it is a row, which outlives a deploy that is killed. Ours does not.
+        for migration in pending:
+            backend.apply_one(migration)
+            _record(connection, folder, migration.id)
     finally:
         backend.connection.close()
-    return names
+    return [migration.id for migration in pending]
 
 
-def _record(connection: Connection, folder: Path, applied: list[str]) -> None:
-    for migration in applied:
-        digest = _sha256(folder / "migrations" / f"{migration}.sql")
-        connection.execute(named_queries("migration_hashes")["record"], [migration, digest])
+def _record(connection: Connection, folder: Path, migration: str) -> None:
+    digest = _sha256(folder / "migrations" / f"{migration}.sql")
+    connection.execute(named_queries("migration_hashes")["record"], [migration, digest])
 
 
 def _apply_objects(connection: Connection, folder: Path) -> int:

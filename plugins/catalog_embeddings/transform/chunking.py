@@ -5,7 +5,6 @@ that are longer than the model's maximum context length").
 """
 
 import re
-from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,13 +43,13 @@ def _within(sentence: str, limit: int) -> list[str]:
         return [sentence]
     pieces, current, size = [], "", 0
     for word in re.findall(r"\S+\s*|\s+", sentence):
-        ends = list(accumulate(len(character.encode()) for character in word))
-        if size + ends[-1] > limit and current:
+        length = len(word.encode())
+        if current and size + length > limit:
             pieces.append(current)
             current, size = "", 0
-        if ends[-1] <= limit:
+        if length <= limit:
             current += word
-            size += ends[-1]
+            size += length
             continue
         characters = max(1, limit // 4)
         pieces.extend(word[start : start + characters] for start in range(0, len(word), characters))
@@ -76,7 +75,7 @@ def average_chunks(
         return vectors
     weighted = vectors.astype(np.float64) * weights[:, None]
     sums = np.add.reduceat(weighted, starts, axis=0)
-    means = (sums / np.linalg.norm(sums, axis=1, keepdims=True)).astype(np.float32)
+    means: NDArray[np.float32] = (sums / np.linalg.norm(sums, axis=1, keepdims=True)).astype(np.float32)
     single = np.diff(starts, append=len(owners)) == 1
     means[single] = vectors[starts[single]]
     return means

@@ -71,12 +71,12 @@ def template_names() -> list[str]:
 
 def facts(attributes: dict[str, Any] | None) -> str:
     """Attributes as prose a model reads well: ``display diagonal: 17; touchscreen: no``. Empty ones are left out."""
-    return "; ".join(f"{name.replace('_', ' ').strip()}: {text}" for name, text in _named_facts(attributes or {}))
+    return "; ".join(f"{name}: {text}" for name, text in _named_facts(attributes or {}))
 
 
 def _named_facts(attributes: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    for name, value in attributes.items():
-        if text := _fact(value):
+    for key, value in attributes.items():
+        if (name := key.replace("_", " ").strip()) and (text := _fact(value)):
             yield name, text
 
 
