@@ -1,0 +1,18 @@
+{{ config(materialized='view') }}
+
+select
+    org_id,
+    namespace,
+    item_id,
+    title,
+    description,
+    brand,
+    category,
+    attributes,
+    tags,
+    locale,
+    image_url,
+    metadata_version,
+    updated_at
+from {{ ref('stg_catalog_features') }}
+where org_id is not null and namespace <> '' and item_id <> ''
