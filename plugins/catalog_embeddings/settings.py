@@ -13,8 +13,8 @@ from catalog_embeddings.errors import ConfigurationError
 def _sendable(key: SecretStr) -> SecretStr:
     """A key as a header can hold it; the line end that a file or a paste brought along is cut off."""
     stripped = key.get_secret_value().strip()
-    if not (stripped.isascii() and stripped.isprintable()):
-        raise ValueError("it holds a character that no key has")
+    if not stripped or not (stripped.isascii() and stripped.isprintable()):
+        raise ValueError("it is blank, or holds a character that no key has")
     return SecretStr(stripped)
 
 

@@ -10,7 +10,7 @@ create table if not exists analytics.catalog_features_raw (
     brand text,
     category text,
     attributes jsonb,
-    tags text [],
+    tags text[],
     image_url text,
     locale text,
     metadata_version text,

@@ -10,7 +10,7 @@ create table public.embedding_versions (
     dims int not null check (dims between 1 and 16000),
     template text not null,
     template_hash text not null,
-    record_fields text [] not null,
+    record_fields text[] not null,
     enrichment text,
     chunking jsonb not null,
     fingerprint text not null unique,

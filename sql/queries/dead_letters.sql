@@ -21,8 +21,16 @@ insert into pipeline.dead_letters (
     version, org_id, namespace, item_id, stage, reason, detail, record_hash, content_hash, run_id
 )
 select
-    %(version)s, org_id, namespace, item_id, 'embed', %(reason)s, %(detail)s,
-    record_hash, content_hash, run_id
+    %(version)s,
+    org_id,
+    namespace,
+    item_id,
+    'embed',
+    %(reason)s,
+    %(detail)s,
+    record_hash,
+    content_hash,
+    run_id
 from pipeline.run_plan
 where run_id = %(run_id)s and content_hash = %(content_hash)s
 on conflict (version, org_id, namespace, item_id, stage) do update set
@@ -54,10 +62,10 @@ where
             where
                 held.version = %(version)s
                 and held.modality = 'text'
-                and plan.org_id = held.org_id
-                and plan.namespace = held.namespace
-                and plan.item_id = held.item_id
-                and plan.content_hash = held.content_hash
+                and plan.org_id = held.org_id -- noqa: RF01
+                and plan.namespace = held.namespace -- noqa: RF01
+                and plan.item_id = held.item_id -- noqa: RF01
+                and plan.content_hash = held.content_hash -- noqa: RF01
         )
     );
 
@@ -65,4 +73,4 @@ where
 select version, org_id, namespace, item_id, stage, reason, detail, attempts, first_seen_at, last_seen_at
 from pipeline.dead_letters
 where resolved_at is null
-order by last_seen_at desc, namespace, item_id;
+order by last_seen_at desc, namespace asc, item_id asc;

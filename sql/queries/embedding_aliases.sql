@@ -12,4 +12,6 @@ insert into public.embedding_alias_history (org_id, namespace, modality, from_ve
 values (%(org_id)s, %(namespace)s, 'text', %(from_version)s, %(to_version)s, %(reason)s);
 
 -- name: any_alias
-select exists (select from public.embedding_aliases where modality = 'text');
+select count(*) > 0 as any_alias
+from public.embedding_aliases
+where modality = 'text';

@@ -13,7 +13,7 @@ create temporary table if not exists package_vectors (
 
 -- name: copy_package
 copy package_vectors (content_hash, vector)
-from stdin (format binary);
+from stdin with (format "binary");
 
 -- name: record_package
 insert into pipeline.load_packages (package_id, run_id, shard, fence, contents, loaded)
@@ -39,14 +39,15 @@ select
 from package_vectors as package
 inner join pipeline.run_plan as plan
     on plan.run_id = %(run_id)s and package.content_hash = plan.content_hash
-where exists (
-    select 1
-    from analytics.catalog_features_raw as items
-    where
-        plan.org_id = items.org_id
-        and plan.namespace = items.namespace
-        and plan.item_id = items.item_id
-)
+where
+    exists (
+        select 1
+        from analytics.catalog_features_raw as items
+        where
+            plan.org_id = items.org_id
+            and plan.namespace = items.namespace
+            and plan.item_id = items.item_id
+    )
 on conflict (org_id, item_id, namespace, modality, version) do update set
     dims = excluded.dims,
     vector = excluded.vector,
@@ -54,6 +55,7 @@ on conflict (org_id, item_id, namespace, modality, version) do update set
     content_hash = excluded.content_hash,
     source_updated_at = excluded.source_updated_at,
     generated_at = now()
+-- noqa: disable=LT02
 where
     (held.record_hash <> excluded.record_hash or held.content_hash <> excluded.content_hash)
     and (
@@ -61,6 +63,7 @@ where
         or excluded.source_updated_at is null
         or held.source_updated_at <= excluded.source_updated_at
     );
+-- noqa: enable=LT02
 
 -- name: count_package
 update pipeline.load_packages

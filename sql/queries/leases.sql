@@ -1,11 +1,11 @@
 -- name: try_exclusive
-select pg_try_advisory_lock(hashtextextended('catalog_embeddings.' || %s, 0));
+select pg_try_advisory_lock(hashtextextended('catalog_embeddings.version.' || %s, 0));
 
 -- name: release_exclusive
-select pg_advisory_unlock(hashtextextended('catalog_embeddings.' || %s, 0));
+select pg_advisory_unlock(hashtextextended('catalog_embeddings.version.' || %s, 0));
 
 -- name: hold_shared
-select pg_try_advisory_lock_shared(hashtextextended('catalog_embeddings.' || %s, 0));
+select pg_try_advisory_lock_shared(hashtextextended('catalog_embeddings.version.' || %s, 0));
 
 -- name: holder
 select run_id, holder, taken_at, expires_at > now() as unexpired
@@ -15,12 +15,13 @@ where version = %s;
 -- name: take
 insert into pipeline.leases (version, run_id, fence, holder, expires_at)
 values (%(version)s, %(run_id)s, 1, %(holder)s, now() + make_interval(secs => %(seconds)s))
-on conflict (version) do update set
-    run_id = excluded.run_id,
-    fence = leases.fence + 1,
-    holder = excluded.holder,
-    taken_at = now(),
-    expires_at = excluded.expires_at
+on conflict (version) do update
+    set
+        run_id = excluded.run_id,
+        fence = leases.fence + 1,
+        holder = excluded.holder,
+        taken_at = now(),
+        expires_at = excluded.expires_at
 returning fence;
 
 -- name: fence_of_run

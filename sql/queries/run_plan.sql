@@ -15,7 +15,7 @@ select
     items.description,
     items.brand,
     items.category,
-    items.attributes,
+    items.attributes::text as attributes,
     items.tags,
     items.locale,
     items.image_url
@@ -37,14 +37,14 @@ where version = %(version)s;
 copy pipeline.run_plan (
     run_id, org_id, namespace, item_id, change, record_hash, content_hash, source_updated_at
 )
-from stdin (format binary);
+from stdin with (format "binary");
 
 -- name: add_texts
 with incoming as (
     select
         incoming.content_hash,
         paid.content_hash is not null as reusable
-    from unnest(%(content_hashes)s::bytea []) as incoming (content_hash)
+    from unnest(%(content_hashes)s::bytea[]) as incoming (content_hash)
     left join pipeline.paid_contents as paid on incoming.content_hash = paid.content_hash
 )
 
@@ -101,53 +101,57 @@ from pipeline.run_shards
 where run_id = %(run_id)s and shard = %(shard)s;
 
 -- name: outcomes
-select
-    count(*) as planned,
-    count(*) filter (where plan.change <> 'deleted' and held.content_hash = plan.content_hash) as loaded,
-    count(*) filter (
-        where
-            plan.change <> 'deleted'
-            and held.content_hash is distinct from plan.content_hash
-            and dead.item_id is not null
-    ) as dead,
-    count(*) filter (
-        where
-            (plan.change = 'deleted' and held.item_id is null)
-            or (
-                plan.change <> 'deleted'
-                and held.content_hash is distinct from plan.content_hash
-                and dead.item_id is null
-                and items.item_id is null
-            )
-    ) as deleted,
-    count(*) filter (
-        where plan.change <> 'deleted' and (plan.content_hash is null or not texts.reusable)
-    ) as attempted
-from pipeline.run_plan as plan
-left join public.item_embeddings as held
-    on
-        held.version = %(version)s
-        and held.modality = 'text'
-        and plan.org_id = held.org_id
-        and plan.namespace = held.namespace
-        and plan.item_id = held.item_id
-left join (
+with dead as (
     select distinct org_id, namespace, item_id, record_hash
     from pipeline.dead_letters
     where version = %(version)s and resolved_at is null
-) as dead
-    on
-        plan.org_id = dead.org_id
-        and plan.namespace = dead.namespace
-        and plan.item_id = dead.item_id
-        and plan.record_hash = dead.record_hash
-left join analytics.catalog_features_raw as items
-    on
-        plan.org_id = items.org_id
-        and plan.namespace = items.namespace
-        and plan.item_id = items.item_id
-left join pipeline.run_texts as texts
-    on
-        plan.run_id = texts.run_id
-        and plan.content_hash = texts.content_hash
-where plan.run_id = %(run_id)s;
+),
+
+ended as (
+    select
+        plan.change <> 'deleted' and (plan.content_hash is null or not texts.reusable) as attempted,
+        case
+            when plan.change = 'deleted' and held.item_id is null then 'deleted'
+            -- It came back before it was deleted.
+            when plan.change = 'deleted' and items.item_id is not null then 'loaded'
+            when plan.change = 'deleted' then 'unresolved'
+            when held.content_hash = plan.content_hash then 'loaded'
+            when dead.item_id is not null then 'dead'
+            -- The feed went back in time: the vector of the newer row stays.
+            when held.source_updated_at > plan.source_updated_at then 'loaded'
+            when items.item_id is null then 'deleted'
+            else 'unresolved'
+        end as outcome
+    from pipeline.run_plan as plan
+    left join public.item_embeddings as held
+        on
+            held.version = %(version)s
+            and held.modality = 'text'
+            and plan.org_id = held.org_id
+            and plan.namespace = held.namespace
+            and plan.item_id = held.item_id
+    left join dead
+        on
+            plan.org_id = dead.org_id
+            and plan.namespace = dead.namespace
+            and plan.item_id = dead.item_id
+            and plan.record_hash = dead.record_hash
+    left join analytics.catalog_features_raw as items
+        on
+            plan.org_id = items.org_id
+            and plan.namespace = items.namespace
+            and plan.item_id = items.item_id
+    left join pipeline.run_texts as texts
+        on
+            plan.run_id = texts.run_id
+            and plan.content_hash = texts.content_hash
+    where plan.run_id = %(run_id)s
+)
+
+select
+    count(*) as planned,
+    count(*) filter (where outcome = 'loaded') as loaded,
+    count(*) filter (where outcome = 'dead') as dead,
+    count(*) filter (where outcome = 'deleted') as deleted,
+    count(*) filter (where attempted) as attempted
+from ended;

@@ -18,7 +18,7 @@ from typing import Any
 from catalog_embeddings.bootstrap.platform import Platform, open_platform
 from catalog_embeddings.domain.plan import Plan
 from catalog_embeddings.domain.run import Lease
-from catalog_embeddings.errors import ConfigurationError, Permanent, RunPaused
+from catalog_embeddings.errors import CatalogEmbeddingsError, ConfigurationError, Permanent, RunPaused
 from catalog_embeddings.pipeline import embed, extract, finish, plan, register
 from catalog_embeddings.postgres import embedding_versions, leases, run_plan, runs
 from catalog_embeddings.postgres.connection import Connection
@@ -65,8 +65,15 @@ def plan_run(run_id: str, max_cost_usd: float | None = None, dry_run: bool = Fal
 
 def load_shard(run_id: str, shard: int) -> dict[str, int]:
     """Embed and load one shard; returns its counts by name."""
+    loaded = 0
+
+    def report(texts: int) -> None:
+        nonlocal loaded
+        loaded += texts
+        log.info("shard %d of run %s: %d texts loaded so far", shard, run_id, loaded)
+
     with _step(run_id) as (platform, lease):
-        return _load(platform, lease, [shard], lambda _texts: None)[0]
+        return _load(platform, lease, [shard], report)[0]
 
 
 def finish_run(run_id: str) -> dict[str, Any]:
@@ -134,7 +141,8 @@ def _step(run_id: str) -> Iterator[tuple[Platform, Lease]]:
         leases.renew(platform.connection, lease, _GAP_SECONDS)
         with _recorded(platform.connection, lease):
             yield platform, lease
-            leases.renew(platform.connection, lease, _GAP_SECONDS)
+            over = runs.find_run(platform.connection, run_id).state not in {"leased", "planned"}
+            leases.renew(platform.connection, lease, 0.0 if over else _GAP_SECONDS)
 
 
 @contextmanager
@@ -147,7 +155,9 @@ def _recorded(connection: Connection, lease: Lease) -> Iterator[None]:
             found = runs.find_run(connection, lease.run_id)
             if found.state in {"leased", "planned"}:
                 state = "paused" if isinstance(error, RunPaused) and found.plan_id else found.state
-                runs.set_state(connection, lease.run_id, state, f"{type(error).__name__}: {error}")
+                # Our own sentences hold no catalog text; a driver's or a library's may quote a value.
+                said = f": {error}" if isinstance(error, CatalogEmbeddingsError) else ""
+                runs.set_state(connection, lease.run_id, state, f"{type(error).__name__}{said}")
             leases.renew(connection, lease, 0.0)
         raise
 

@@ -5,8 +5,9 @@ parts and loads them while the workers wait for the network. On a resumed shard,
 indexed are adopted first.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
 
@@ -73,14 +74,20 @@ def embed_shard(
     unpaid = run_plan.pending_texts(connection, run_id, shard.number).keys()
     texts = (text for text in read_texts(lake, shard.plan_id, shard.number) if text.content_hash in unpaid)
     batches = pack(texts, limits.batch_size) if unpaid else iter(())
+    asker = _Asker(api, lake, shard)
+    refused: list[tuple[bytes, str]] = []
     try:
-        for answered in _answers(api, lake, shard, batches, limits.parallelism):
-            for stored, part in answered.parts:
-                lake_parts.record_part(connection, run_id, shard.number, stored)
-                loader.add(part, reused=False)
-            _bury(connection, shard, answered.refused)
+        # Closed here and now: once this function has failed, no request of it is still under way.
+        with closing(_answers(asker, batches, limits.parallelism)) as answers:
+            for answered in answers:
+                for stored, part in answered.parts:
+                    lake_parts.record_part(connection, run_id, shard.number, stored)
+                    loader.add(part, reused=False)
+                refused += answered.refused
+        asker.confirm_refusals()
     finally:
         loader.flush()
+    _bury(connection, shard, refused)
     run_plan.mark_shard_loaded(connection, run_id, shard.number)
     return run_plan.shard_counts(connection, run_id, shard.number)
 
@@ -95,7 +102,7 @@ def _adopt_parts(connection: Connection, lake: Lake, run_id: str, shard: int) ->
             part = read_part(lake, key)
         except UntrustedAnswer:
             continue
-        stored = StoredPart(key, sha256_in(key), part.vectors.nbytes, part.content_hashes)
+        stored = StoredPart(key, sha256_in(key), len(lake.read(key)), part.content_hashes)
         lake_parts.record_part(connection, run_id, shard, stored)
 
 
@@ -133,11 +140,8 @@ def _bury(connection: Connection, shard: Shard, refused: Iterable[tuple[bytes, s
             run_plan.settle_texts(connection, shard.lease.run_id, [content_hash], "dead")
 
 
-def _answers(
-    api: EmbeddingsApi, lake: Lake, shard: Shard, batches: Iterator[list[Text]], parallelism: int
-) -> Iterator[Answered]:
+def _answers(asker: "_Asker", batches: Iterator[list[Text]], parallelism: int) -> Generator[Answered]:
     """Answers as they come, ``parallelism`` requests in flight. After an error what is in flight is still taken in."""
-    asker = _Asker(api, lake, shard)
     failure: BaseException | None = None
     running: set[Future[Answered]] = set()
     pool = ThreadPoolExecutor(parallelism, thread_name_prefix="embed")
@@ -163,7 +167,10 @@ def _answers(
 
 
 class _Asker:
-    """Asks the API for one batch and stores the answer; a refused batch is halved until the culprit is alone."""
+    """Asks the API for one batch and stores the answer; a refused batch is halved until the culprit is alone.
+
+    A refusal is believed once the API has since answered something, be it a plain sentence.
+    """
 
     def __init__(self, api: EmbeddingsApi, lake: Lake, shard: Shard) -> None:
         self._api = api
@@ -190,8 +197,18 @@ class _Asker:
         stored = store_part(self._lake, self._shard.lease.run_id, self._shard.number, part)
         return Answered(parts=((stored, part),))
 
+    def confirm_refusals(self) -> None:
+        """Make sure that the API answers at all, if the last inputs were refused.
+
+        Raises:
+            RunPaused: it does not; no item is to blame.
+        """
+        if self._refused_in_a_row:
+            self._api.check_canary()
+            self._refused_in_a_row.clear()
+
     def _refuse(self, text: Text, refused: RequestRefused) -> Answered:
         self._refused_in_a_row.append(refused.code)
         if self._refused_in_a_row[-_SUSPICIOUS_REFUSALS:] == [refused.code] * _SUSPICIOUS_REFUSALS:
-            self._api.check_canary()
+            self.confirm_refusals()
         return Answered(refused=((text.content_hash, refused.code),))

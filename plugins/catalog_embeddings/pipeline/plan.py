@@ -149,6 +149,8 @@ class _Draft:
         chunking = self.version.spec.chunking
         for changed in items:
             try:
+                if changed.defect is not None:
+                    raise changed.defect
                 guards.check_item(changed.item)
                 text = self.template.render(changed.item)
                 guards.check_text(text, chunking)

@@ -39,5 +39,6 @@ def connect(database_url: str, *, application_name: str = "catalog-embeddings") 
             keepalives_count=3,
         )
     except psycopg.OperationalError as error:
-        reason = str(error).strip().splitlines()[-1]
+        # The first line is the reason; the others guess at its cause.
+        reason = str(error).strip().splitlines()[0]
         raise ServerFailed(f"cannot connect to Postgres: {reason}") from error

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any, cast
 
-from psycopg.errors import UniqueViolation
+from psycopg.errors import CheckViolation, UniqueViolation
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
@@ -19,7 +19,7 @@ def register(connection: Connection, version: str, spec: VersionSpec, fingerprin
     """Write a new version and make its partition.
 
     Raises:
-        InputError: the name is taken, or another version has the same spec.
+        InputError: the name is taken or cannot be one, or another version has the same spec.
     """
     row = {
         **asdict(spec),
@@ -36,6 +36,10 @@ def register(connection: Connection, version: str, spec: VersionSpec, fingerprin
         taken = error.diag.constraint_name == "embedding_versions_pkey"
         same = f"a version named {version!r}" if taken else "a version with this very spec"
         raise InputError(f"there is already {same}; see `catalog-embeddings versions list`") from error
+    except CheckViolation as error:
+        if error.diag.constraint_name != "embedding_versions_version_check":
+            raise
+        raise InputError(f"{version!r} cannot name a version: at most 40 lower-case letters, digits and _") from error
 
 
 def all_versions(connection: Connection) -> list[EmbeddingVersion]:

@@ -1,5 +1,6 @@
 """The tables run_plan, run_texts and run_shards: what a run set out to do, and how far it has come."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,7 @@ from typing import Any, Literal
 
 from catalog_embeddings.domain.item import CatalogItem, ItemKey
 from catalog_embeddings.domain.spent import Spent
-from catalog_embeddings.errors import ConfigurationError
+from catalog_embeddings.errors import ConfigurationError, ItemRefused
 from catalog_embeddings.postgres.connection import Connection
 from catalog_embeddings.postgres.queries import named_queries
 
@@ -29,12 +30,13 @@ class ChangeCounts:
 
 @dataclass(frozen=True, slots=True)
 class ChangedItem:
-    """An item whose record differs from what the version holds."""
+    """An item whose record differs from what the version holds; ``defect`` says why it cannot even be read."""
 
     item: CatalogItem
     change: Literal["new", "changed"]
     record_hash: bytes
     source_updated_at: datetime | None
+    defect: ItemRefused | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,19 +191,21 @@ def outcomes(connection: Connection, run_id: str, version: str) -> Outcomes:
 def _changed_item(row: tuple[Any, ...]) -> ChangedItem:
     org_id, namespace, item_id, change, record_hash, source_updated_at, *fields = row
     title, description, brand, category, attributes, tags, locale, image_url = fields
-    return ChangedItem(
-        item=CatalogItem(
-            key=ItemKey(org_id, namespace, item_id),
-            title=title,
-            description=description,
-            brand=brand,
-            category=category,
-            attributes=attributes,
-            tags=tuple(tags or ()),
-            locale=locale,
-            image_url=image_url,
-        ),
-        change=change,
-        record_hash=bytes(record_hash),
-        source_updated_at=source_updated_at,
+    defect = None
+    try:
+        attributes = None if attributes is None else json.loads(attributes)
+    except RecursionError:
+        # Postgres takes JSON that is nested deeper than Python can follow.
+        attributes, defect = None, ItemRefused("attributes_too_deep")
+    item = CatalogItem(
+        key=ItemKey(org_id, namespace, item_id),
+        title=title,
+        description=description,
+        brand=brand,
+        category=category,
+        attributes=attributes,
+        tags=tuple(tags or ()),
+        locale=locale,
+        image_url=image_url,
     )
+    return ChangedItem(item, change, record_hash, source_updated_at, defect)

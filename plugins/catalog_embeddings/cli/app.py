@@ -1,0 +1,74 @@
+"""The command ``catalog-embeddings``: which commands there are, and what their endings mean.
+
+Exit codes: 0 done, 1 failed, 2 bad arguments or input, 3 finished but above the failure threshold, 4 paused.
+"""
+
+import logging
+import sys
+
+import typer
+
+from catalog_embeddings.cli import admin_commands, run_commands, search_commands
+from catalog_embeddings.cli.demo_command import demo
+from catalog_embeddings.cli.emulator_command import emulator
+from catalog_embeddings.cli.import_command import import_catalog
+from catalog_embeddings.cli.output import notes
+from catalog_embeddings.cli.up_command import down, up
+from catalog_embeddings.errors import (
+    CatalogEmbeddingsError,
+    ConfigurationError,
+    InputError,
+    RunPaused,
+    ThresholdExceeded,
+)
+
+app = typer.Typer(
+    name="catalog-embeddings",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    help="A product catalog in Postgres becomes versioned, searchable vectors in pgvector.",
+)
+app.command()(demo)
+app.command()(up)
+app.command()(down)
+app.command()(admin_commands.migrate)
+app.command("import")(import_catalog)
+app.command()(run_commands.plan)
+app.command()(run_commands.run)
+app.command()(search_commands.search)
+app.command()(search_commands.similar)
+app.command()(emulator)
+app.command()(admin_commands.psql)
+app.add_typer(admin_commands.versions, name="versions")
+app.add_typer(admin_commands.dead_letters, name="dead-letters")
+
+_EXIT_CODES: dict[type[CatalogEmbeddingsError], int] = {
+    ConfigurationError: 2,
+    InputError: 2,
+    ThresholdExceeded: 3,
+    RunPaused: 4,
+}
+
+
+def exit_code(error: CatalogEmbeddingsError) -> int:
+    """The exit code that stands for an error."""
+    return next((code for kind, code in _EXIT_CODES.items() if isinstance(error, kind)), 1)
+
+
+def main() -> None:
+    """Run the command line; our own errors become one sentence on standard error and an exit code."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
+    try:
+        app()
+    except CatalogEmbeddingsError as error:
+        notes.print(f"[red]{type(error).__name__}[/]: ", end="")
+        notes.print(str(error), markup=False, highlight=False)
+        sys.exit(exit_code(error))
+    except KeyboardInterrupt:
+        notes.print("Interrupted. Nothing is lost: run the same command again to go on.")
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

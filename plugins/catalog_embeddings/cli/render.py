@@ -1,0 +1,97 @@
+"""How plans, runs and hits look in a terminal. Knows words and colours, nothing of where they come from."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+_PLAN_ROWS = (
+    ("new", "items not in the version yet"),
+    ("changed", "items whose record changed"),
+    ("unchanged", "items left alone"),
+    ("deleted", "items gone from the catalog"),
+    ("refused", "items with nothing to embed: dead letters"),
+    ("known_dead", "items that failed before and are unchanged"),
+    ("distinct_texts", "different texts among new and changed"),
+    ("reusable", "of these, paid for before"),
+    ("requests", "API calls to make"),
+    ("tokens", "tokens expected"),
+)
+
+_SUMMARY_ROWS = (
+    ("planned", "items planned"),
+    ("embedded", "texts embedded"),
+    ("reused", "texts that were paid for before"),
+    ("loaded", "items with their vector in Postgres"),
+    ("deleted", "items deleted"),
+    ("dead", "items that failed: dead letters"),
+    ("requests", "API calls"),
+    ("retries", "of these, retries"),
+    ("tokens", "tokens billed"),
+)
+
+
+def render_plan(console: Console, plan: Mapping[str, Any]) -> None:
+    """A plan as a table, with its price and time."""
+    table = _counts(f"Plan for version {plan['version']}", plan, _PLAN_ROWS)
+    price = plan["price_usd"]
+    table.add_row(
+        "price",
+        f"{usd(price['expected'])}",
+        f"list price, between {usd(price['low'])} and {usd(price['high'])}",
+    )
+    table.add_row("seconds", f"{plan['seconds']:,.0f}", "expected at the given limits")
+    console.print(table)
+
+
+def render_summary(console: Console, summary: Mapping[str, Any]) -> None:
+    """A run's summary as a table, and in a sentence where it cost nothing."""
+    title = f"Run {summary['run_id']} of version {summary['version']}: {summary['state']}"
+    table = _counts(title, summary, _SUMMARY_ROWS)
+    table.add_row("price", usd(summary["price_usd"]), "list price of these tokens")
+    table.add_row("seconds", f"{summary['seconds']:,.1f}", "from start to end")
+    console.print(table)
+    if not summary["requests"]:
+        console.print("[green]0 API calls[/]: everything that is needed was already paid for.")
+
+
+def render_hits(console: Console, title: str, hits: Iterable[Mapping[str, Any]]) -> None:
+    """Hits as a table, best first."""
+    table = Table(title=title, title_justify="left")
+    for column in ("item_id", "namespace", "title"):
+        table.add_column(column, overflow="fold")
+    table.add_column("score", justify="right")
+    for hit in hits:
+        table.add_row(hit["item_id"], hit["namespace"], hit["title"] or "", f"{hit['score']:.3f}")
+    console.print(table)
+
+
+def render_rows(console: Console, title: str, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Any rows as a table, their keys as the heading."""
+    table = Table(title=title, title_justify="left")
+    for number, row in enumerate(rows):
+        if number == 0:
+            for column in row:
+                table.add_column(column, overflow="fold")
+        table.add_row(*("" if value is None else str(value) for value in row.values()))
+    console.print(table)
+
+
+def usd(amount: float | None) -> str:
+    """Dollars for people: enough digits for small sums, and unknown said as such."""
+    if amount is None:
+        return "unknown"
+    return f"${amount:,.2f}" if amount >= 1 or amount == 0 else f"${amount:.4f}"
+
+
+def _counts(title: str, counts: Mapping[str, Any], rows: Iterable[tuple[str, str]]) -> Table:
+    table = Table(title=title, title_justify="left", show_header=False)
+    table.add_column("name")
+    table.add_column("count", justify="right")
+    table.add_column("meaning", style="dim")
+    for name, meaning in rows:
+        # Silence about zeros would leave a reader guessing; only what is rarely there at all is left out.
+        if counts[name] or name not in {"refused", "known_dead", "retries"}:
+            table.add_row(name, f"{counts[name]:,}", meaning)
+    return table
