@@ -4,8 +4,9 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
+import psycopg
 import typer
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
@@ -13,7 +14,9 @@ from psycopg.rows import dict_row
 from catalog_embeddings import bootstrap
 from catalog_embeddings.cli.output import JsonFlag, answer
 from catalog_embeddings.cli.render import render_rows
+from catalog_embeddings.errors import InputError
 from catalog_embeddings.pipeline.register import DEFAULT_DIMS, DEFAULT_MODEL, register_version, text_spec
+from catalog_embeddings.postgres.connection import connect
 from catalog_embeddings.postgres.dead_letters import open_letters
 from catalog_embeddings.postgres.embedding_aliases import active_version
 from catalog_embeddings.postgres.embedding_versions import all_versions
@@ -101,11 +104,7 @@ def psql(
     """A psql shell on the configured database, or with -c the answer to one statement."""
     with bootstrap.database_address(bootstrap.settings()) as address:
         if command is not None and as_json:
-            with bootstrap.open_database() as connection, connection.cursor(row_factory=dict_row) as cursor:
-                # The statement is the caller's own, typed on the caller's own command line.
-                cursor.execute(command.encode())
-                rows = cursor.fetchall() if cursor.description else []
-            answer({"rows": rows}, as_json, lambda _console: None)
+            answer({"rows": _ask(address, command)}, as_json, lambda _console: None)
             return
         arguments = [
             _psql_program(),
@@ -125,6 +124,16 @@ def psql(
         # The program is psql as found on this machine, the arguments are ours.
         finished = subprocess.run(arguments, env={**os.environ, **environment}, check=False)
     raise typer.Exit(1 if finished.returncode else 0)
+
+
+def _ask(address: str, command: str) -> list[dict[str, Any]]:
+    with connect(address) as connection, connection.cursor(row_factory=dict_row) as cursor:
+        try:
+            # The statement is the caller's own, typed on the caller's own command line.
+            cursor.execute(command.encode())
+        except psycopg.Error as error:
+            raise InputError(f"Postgres refuses the statement: {error.diag.message_primary or error}") from error
+        return cursor.fetchall() if cursor.description else []
 
 
 def _psql_program() -> str:

@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 failed, 2 bad arguments or input, 3 finished but above the
 import logging
 import sys
 
+import psycopg
 import typer
 
 from catalog_embeddings.cli import admin_commands, run_commands, search_commands
@@ -43,6 +44,9 @@ app.command()(admin_commands.psql)
 app.add_typer(admin_commands.versions, name="versions")
 app.add_typer(admin_commands.dead_letters, name="dead-letters")
 
+# What a database says that was never migrated.
+_NO_SCHEMA = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedFunction)
+
 _EXIT_CODES: dict[type[CatalogEmbeddingsError], int] = {
     ConfigurationError: 2,
     InputError: 2,
@@ -56,15 +60,21 @@ def exit_code(error: CatalogEmbeddingsError) -> int:
     return next((code for kind, code in _EXIT_CODES.items() if isinstance(error, kind)), 1)
 
 
+def _tell(error: CatalogEmbeddingsError) -> int:
+    notes.print(f"[red]{type(error).__name__}[/]: ", end="")
+    notes.print(str(error), markup=False, highlight=False, soft_wrap=True)
+    return exit_code(error)
+
+
 def main() -> None:
     """Run the command line; our own errors become one sentence on standard error and an exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     try:
         app()
     except CatalogEmbeddingsError as error:
-        notes.print(f"[red]{type(error).__name__}[/]: ", end="")
-        notes.print(str(error), markup=False, highlight=False)
-        sys.exit(exit_code(error))
+        sys.exit(_tell(error))
+    except _NO_SCHEMA:
+        sys.exit(_tell(ConfigurationError("the database lacks this schema: run `catalog-embeddings migrate` first")))
     except KeyboardInterrupt:
         notes.print("Interrupted. Nothing is lost: run the same command again to go on.")
         sys.exit(130)

@@ -28,7 +28,7 @@ COMPONENTS = {
     "triggerer": ["triggerer", "--skip-serve-logs"],
 }
 
-_START_SECONDS = 180
+_START_SECONDS = 300
 _END_SECONDS = 30
 
 

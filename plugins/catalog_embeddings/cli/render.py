@@ -1,9 +1,13 @@
-"""How plans, runs and hits look in a terminal. Knows words and colours, nothing of where they come from."""
+"""How plans, runs and hits look in a terminal. Knows words and colours, nothing of where they come from.
+
+What comes from a catalog is escaped: "[red]" in a title is no colour, and "[/]" no error.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 _PLAN_ROWS = (
@@ -58,12 +62,13 @@ def render_summary(console: Console, summary: Mapping[str, Any]) -> None:
 
 def render_hits(console: Console, title: str, hits: Iterable[Mapping[str, Any]]) -> None:
     """Hits as a table, best first."""
-    table = Table(title=title, title_justify="left")
+    table = Table(title=escape(title), title_justify="left")
     for column in ("item_id", "namespace", "title"):
         table.add_column(column, overflow="fold")
     table.add_column("score", justify="right")
     for hit in hits:
-        table.add_row(hit["item_id"], hit["namespace"], hit["title"] or "", f"{hit['score']:.3f}")
+        texts = (hit["item_id"], hit["namespace"], hit["title"] or "")
+        table.add_row(*map(escape, texts), f"{hit['score']:.3f}")
     console.print(table)
 
 
@@ -74,7 +79,7 @@ def render_rows(console: Console, title: str, rows: Iterable[Mapping[str, Any]])
         if number == 0:
             for column in row:
                 table.add_column(column, overflow="fold")
-        table.add_row(*("" if value is None else str(value) for value in row.values()))
+        table.add_row(*("" if value is None else escape(str(value)) for value in row.values()))
     console.print(table)
 
 

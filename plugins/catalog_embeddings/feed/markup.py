@@ -7,16 +7,18 @@ proportion to the text, whatever stands in it.
 import html
 import re
 
-# Where one of these stands there is a gap; the others stand within words.
-_BLOCKS = frozenset(
+_NAMES_OF_BLOCKS = (
     "address article aside blockquote body br caption center dd div dl dt figcaption figure footer form h1 h2 h3 h4 "
     "h5 h6 head header hr html iframe img input li main nav ol option p pre section select table tbody td tfoot th "
-    "thead title tr ul".split()
+    "thead title tr ul"
 )
-_INLINES = frozenset(
+_NAMES_WITHIN_LINES = (
     "a abbr acronym b bdi bdo big button cite code del dfn em embed font i ins kbd label link mark meta nobr object "
-    "o:p q s samp small span strike strong sub sup svg tt u var video wbr".split()
+    "o:p q s samp small span strike strong sub sup svg tt u var video wbr"
 )
+# Where a block stands there is a gap; the others stand within words.
+_BLOCKS = frozenset(_NAMES_OF_BLOCKS.split())
+_INLINES = frozenset(_NAMES_WITHIN_LINES.split())
 # What stands inside these is not for readers.
 _COMMENT = "!--"
 _HIDDEN = frozenset((_COMMENT, "script", "style"))

@@ -10,12 +10,9 @@ import re
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, Any
 
 from catalog_embeddings.errors import InputError
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 CHUNK_BYTES = 1 << 20
 
@@ -67,7 +64,7 @@ class FeedStream(io.RawIOBase):
         """How far into the file on disk, in bytes."""
         return self._file.tell()
 
-    def readinto(self, buffer: "WriteableBuffer") -> int:
+    def readinto(self, buffer: Any) -> int:
         """Fill the buffer with what comes next; 0 at the end."""
         view = memoryview(buffer)
         try:

@@ -168,14 +168,15 @@ def _refuse_bad_file(path: Path, tally: _Tally, max_bad: float) -> None:
         raise InputError(f"{path} holds no items; nothing was changed")
     if tally.bad <= max_bad * tally.read:
         return
-    sentence = (
-        f"{path}: {tally.bad:,} of {tally.read:,} lines are bad, more than the {max_bad:.4g} allowed "
-        "(--max-bad); nothing was imported"
-    )
     listed = tally.bad_lines[:_LISTED_BAD_LINES]
+    message = [
+        f"{path}: {tally.bad:,} of {tally.read:,} lines are bad and at most {100 * max_bad:.4g} % may be (--max-bad), "
+        "so nothing was imported. The first ones:",
+        *map(str, listed),
+    ]
     if any(bad.reason == "item_id_missing" for bad in listed):
-        sentence += "; --map item_id=FIELD says which field holds the item_id"
-    raise InputError("\n  ".join([f"{sentence}. The first of them:", *map(str, listed)]))
+        message.append("Say --map item_id=FIELD if the item_id is in a field of another name.")
+    raise InputError("\n  ".join(message))
 
 
 def _notes(feed: Feed, tally: _Tally, options: ImportOptions) -> list[str]:

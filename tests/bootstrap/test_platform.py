@@ -1,0 +1,123 @@
+"""The wiring: settings become connections, lakes and clients, and a wrong setting becomes one sentence."""
+
+from pathlib import Path
+
+import pytest
+
+from catalog_embeddings import bootstrap
+from catalog_embeddings.emulator.serve import Emulator
+from catalog_embeddings.errors import ConfigurationError, InputError, RunPaused
+from catalog_embeddings.pipeline.register import register_version, text_spec
+from catalog_embeddings.postgres.connection import connect
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CATALOG_EMBEDDINGS_PARALLELISM", "11"),
+        ("CATALOG_EMBEDDINGS_PARALLELISM", "many"),
+        ("CATALOG_EMBEDDINGS_BATCH_SIZE", "0"),
+        ("CATALOG_EMBEDDINGS_FAILURE_THRESHOLD", "5"),
+    ],
+)
+def test_a_wrong_setting_is_named(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError, match=f"^{name} is wrong: "):
+        bootstrap.settings()
+
+
+def test_a_wrong_key_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret\x07")
+    with pytest.raises(ConfigurationError, match=r"^OPENAI_API_KEY is wrong") as refused:
+        bootstrap.settings()
+    assert "sk-secret" not in str(refused.value)
+
+
+def test_the_configured_database_is_opened_as_it_is(
+    empty_database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("CATALOG_EMBEDDINGS_DATABASE_URL", empty_database_url)
+    monkeypatch.setenv("CATALOG_EMBEDDINGS_STATE_DIRECTORY", str(tmp_path))
+    migrated = "select to_regclass('pipeline.runs') is not null"
+    with bootstrap.open_database() as connection:
+        # Somebody else's database is migrated when a person says so, not by looking at it.
+        assert connection.execute(migrated).fetchone() == (False,)
+    assert bootstrap.migrate_database().applied
+    with bootstrap.open_database() as connection:
+        assert connection.execute(migrated).fetchone() == (True,)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_database_there_is_an_embedded_one_up_to_date(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("CATALOG_EMBEDDINGS_DATABASE_URL", raising=False)
+    monkeypatch.delenv("CATALOG_EMBEDDINGS_LAKE_URL", raising=False)
+    monkeypatch.setenv("CATALOG_EMBEDDINGS_STATE_DIRECTORY", str(tmp_path))
+    with bootstrap.open_platform() as platform:
+        assert platform.connection.execute("select count(*) from pipeline.runs").fetchone() == (0,)
+        platform.lake.create("a/key", b"bytes")
+    assert (tmp_path / "lake" / "a" / "key").read_bytes() == b"bytes"
+    assert (tmp_path / "postgres" / "PG_VERSION").exists()
+    assert bootstrap.migrate_database().applied == []
+
+
+@pytest.fixture
+def configured(
+    database_url: str, emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> pytest.MonkeyPatch:
+    """An environment that names a database, a lake and an API; a test may change it."""
+    monkeypatch.setenv("CATALOG_EMBEDDINGS_DATABASE_URL", database_url)
+    monkeypatch.setenv("CATALOG_EMBEDDINGS_LAKE_URL", (tmp_path / "lake").as_uri())
+    monkeypatch.setenv("OPENAI_BASE_URL", emulator.url)
+    monkeypatch.delenv("BLEND_EMBEDDING_VERSION", raising=False)
+    return monkeypatch
+
+
+def test_a_platform_is_what_the_settings_say(configured: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    configured.setenv("CATALOG_EMBEDDINGS_PARALLELISM", "3")
+    configured.setenv("CATALOG_EMBEDDINGS_BATCH_SIZE", "7")
+    with bootstrap.open_platform() as platform:
+        limits = platform.limits(0.5)
+        assert (limits.batch_size, limits.parallelism, limits.max_cost_usd) == (7, 3, 0.5)
+        assert platform.lake.address == (tmp_path / "lake").as_uri()
+        assert platform.identify_provider() == "emulator"
+
+
+def test_a_client_is_given_only_for_a_version_it_fits(configured: pytest.MonkeyPatch) -> None:
+    with bootstrap.open_platform() as platform:
+        ours = register_version(platform.connection, "v1", text_spec("emulator", dims=16))
+        other = register_version(platform.connection, "v2", text_spec("openai-compatible", dims=8))
+        with platform.api(ours) as api:
+            assert api.embed(["a chair"]).vectors.shape == (1, 16)
+        with pytest.raises(ConfigurationError, match="do not mix"), platform.api(other):
+            pass
+
+
+def test_an_address_where_nobody_answers_pauses(configured: pytest.MonkeyPatch) -> None:
+    configured.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    with bootstrap.open_platform() as platform, pytest.raises(RunPaused, match="no answer from"):
+        platform.identify_provider()
+    configured.delenv("OPENAI_BASE_URL")
+    with bootstrap.open_platform() as platform, pytest.raises(ConfigurationError, match="no embeddings API"):
+        platform.identify_provider()
+
+
+def test_readers_follow_the_setting(configured: pytest.MonkeyPatch) -> None:
+    with bootstrap.open_platform() as platform, pytest.raises(InputError, match="no embedding version is active"):
+        platform.retriever().version_for(None)
+    configured.setenv("BLEND_EMBEDDING_VERSION", "shoes=v7,*=v5")
+    with bootstrap.open_platform() as platform:
+        assert platform.retriever().version_for("shoes") == "v7"
+        assert platform.retriever().version_for(None) == "v5"
+
+
+def test_an_address_never_shows_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CATALOG_EMBEDDINGS_DATABASE_URL", "postgresql://me:secret@127.0.0.1:1/x")
+    settings = bootstrap.settings()
+    assert "secret" not in repr(settings)
+    with bootstrap.database_address(settings) as address:
+        assert "secret" in address
+    with pytest.raises(Exception, match="cannot connect") as failed:
+        connect(address)
+    assert "secret" not in str(failed.value)

@@ -1,0 +1,228 @@
+"""A run, in one process and step by step as a scheduler calls it: resumed, refused, paused, and told of afterwards."""
+
+import os
+
+import pytest
+from tests.bootstrap.conftest import ITEMS, FirstRun, Surroundings
+
+from catalog_embeddings import bootstrap
+from catalog_embeddings.errors import (
+    ConfigurationError,
+    InputError,
+    RunFenced,
+    RunLocked,
+    RunPaused,
+    ThresholdExceeded,
+)
+from catalog_embeddings.pipeline.register import register_version, text_spec
+from catalog_embeddings.postgres import leases, runs
+from catalog_embeddings.postgres.connection import connect
+
+QUOTA = {"kind": "insufficient_quota"}
+
+
+def test_a_whole_run_tells_what_it_does(first_run: FirstRun, around: Surroundings) -> None:
+    summary = first_run.summary
+    assert {name: summary[name] for name in ("version", "state", "planned", "embedded", "loaded", "dead")} == {
+        "version": "v1",
+        "state": "verified",
+        "planned": 5,
+        "embedded": 4,
+        "loaded": 4,
+        "dead": 1,
+    }
+    assert {"changed_catalog_items", "catalog_change_counts"} <= set(first_run.models)
+    [plan] = first_run.plans
+    assert (plan["new"], plan["distinct_texts"], plan["refused"]) == (5, 4, 1)
+    assert first_run.texts == 4
+    assert first_run.requests == summary["requests"] == 1
+    assert around.ask("select state, started_by from pipeline.runs") == [("verified", "the first")]
+    assert around.ask("select expires_at <= now() from pipeline.leases") == [(True,)]
+
+
+def test_the_steps_one_by_one_find_and_pay_for_what_changed(around: Surroundings) -> None:
+    around.connection.execute(
+        "update analytics.catalog_features_raw set title = 'Marrowby garden chair' where item_id = 'chair'"
+    )
+    run_id = bootstrap.start_run(None, "airflow one")
+    assert set(bootstrap.extract_changes(run_id)) <= {"success", "pass"}
+    assert bootstrap.plan_run(run_id) == [0]
+    counts = bootstrap.load_shard(run_id, 0)
+    assert (counts["texts"], counts["embedded"], counts["loaded"], counts["requests"]) == (1, 1, 1, 1)
+    summary = bootstrap.finish_run(run_id)
+    assert (summary["run_id"], summary["state"], summary["planned"], summary["loaded"]) == (run_id, "verified", 1, 1)
+    # The next run does not have to wait until this one's lease expires.
+    assert bootstrap.start_run(None, "airflow two") != run_id
+
+
+def test_between_its_steps_a_run_keeps_its_version_to_itself(around: Surroundings) -> None:
+    run_id = bootstrap.start_run("v1", "airflow one")
+    sentence = f"version v1 is locked by run {run_id}, since .* UTC, on airflow one; wait for it to end"
+    for _ in range(2):
+        with pytest.raises(RunLocked, match=sentence):
+            bootstrap.start_run(None, "airflow two")
+        with pytest.raises(RunLocked, match=sentence):
+            bootstrap.run(None, "a person")
+        bootstrap.plan_run(run_id)
+    assert bootstrap.start_run(None, "airflow one") == run_id
+    assert around.ask("select count(*) from pipeline.runs") == [(2,)]
+
+
+def test_a_paused_run_is_taken_up_by_whoever_comes_next(around: Surroundings) -> None:
+    around.pay_again()
+    run_id = bootstrap.start_run(None, "airflow one")
+    assert bootstrap.plan_run(run_id) == [0]
+    around.emulator.faults(fail_next=[QUOTA])
+    with pytest.raises(RunPaused):
+        bootstrap.load_shard(run_id, 0)
+    [(state, error)] = around.ask("select state, error from pipeline.runs where run_id = %s", run_id)
+    assert state == "paused"
+    assert error.startswith("RunPaused: the API's quota is used up")
+    summary, error = bootstrap.run(None, "a person")
+    assert error is None
+    assert (summary["run_id"], summary["state"], summary["embedded"], summary["requests"]) == (
+        run_id,
+        "verified",
+        4,
+        2,
+    )
+    assert around.ask("select state, error from pipeline.runs where run_id = %s", run_id) == [("verified", None)]
+
+
+def test_a_frozen_plan_is_never_made_again(around: Surroundings) -> None:
+    around.pay_again()
+    run_id = bootstrap.start_run(None, "airflow one")
+    bootstrap.plan_run(run_id)
+    frozen = around.ask("select plan_id, plan from pipeline.runs where run_id = %s", run_id)
+    around.connection.execute("drop schema catalog cascade")
+    assert bootstrap.extract_changes(run_id) == {}
+    assert bootstrap.plan_run(run_id) == [0]
+    assert around.ask("select plan_id, plan from pipeline.runs where run_id = %s", run_id) == frozen
+
+
+def test_a_run_above_its_limit_sends_nothing_and_may_be_tried_again(around: Surroundings) -> None:
+    around.pay_again()
+    run_id = bootstrap.start_run(None, "airflow one")
+    with pytest.raises(ConfigurationError, match="more than the limit of 1e-09 USD"):
+        bootstrap.plan_run(run_id, max_cost_usd=1e-9)
+    assert around.requests() == 0
+    [(state, error, plan)] = around.ask("select state, error, plan from pipeline.runs where run_id = %s", run_id)
+    assert (state, plan) == ("leased", None)
+    assert error.startswith("ConfigurationError: the plan may cost up to")
+    assert bootstrap.start_run(None, "a person") == run_id
+    assert bootstrap.plan_run(run_id, max_cost_usd=1) == [0]
+
+
+def test_a_dry_run_shows_its_plan_and_is_over(around: Surroundings, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", logger="catalog_embeddings")
+    around.pay_again()
+    run_id = bootstrap.start_run(None, "airflow one")
+    assert bootstrap.plan_run(run_id, dry_run=True) == []
+    assert "a dry run, nothing is embedded: Plan(version='v1', new=5" in caplog.text
+    assert bootstrap.finish_run(run_id) == {"run_id": run_id, "version": "v1", "state": "previewed"}
+    assert around.requests() == 0
+    assert around.ask("select plan ->> 'distinct_texts' from pipeline.runs where run_id = %s", run_id) == [("4",)]
+    assert bootstrap.start_run(None, "airflow two") != run_id
+
+
+def test_a_dry_run_of_an_unfinished_run_leaves_it_unfinished(around: Surroundings) -> None:
+    around.pay_again()
+    run_id = bootstrap.start_run(None, "airflow one")
+    bootstrap.plan_run(run_id)
+    assert bootstrap.plan_run(run_id, dry_run=True) == []
+    assert bootstrap.finish_run(run_id)["state"] == "planned"
+    assert bootstrap.plan_run(run_id) == [0]
+
+
+def test_too_many_failures_are_raised_once_everything_is_recorded(
+    around: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CATALOG_EMBEDDINGS_FAILURE_THRESHOLD", "0.1")
+    around.connection.execute("delete from pipeline.dead_letters")
+    around.connection.execute("delete from item_embeddings")
+    around.pay_again()
+    run_id = bootstrap.start_run(None, "airflow one")
+    [shard] = bootstrap.plan_run(run_id)
+    bootstrap.load_shard(run_id, shard)
+    with pytest.raises(ThresholdExceeded, match=r"1 of 5 attempted items failed, more than 10\.0%"):
+        bootstrap.finish_run(run_id)
+    assert around.ask("select state, summary ->> 'loaded' from pipeline.runs where run_id = %s", run_id) == [
+        ("failed", "4")
+    ]
+    assert bootstrap.start_run(None, "airflow two") != run_id
+
+
+def test_without_an_endpoint_nothing_begins(around: Surroundings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_BASE_URL")
+    for begin in (lambda: bootstrap.start_run(None, "x"), lambda: bootstrap.run(None, "x")):
+        with pytest.raises(ConfigurationError, match="no embeddings API is configured: set OPENAI_API_KEY"):
+            begin()
+    assert around.ask("select count(*) from pipeline.runs") == [(1,)]
+
+
+def test_a_version_of_another_provider_is_not_added_to(around: Surroundings) -> None:
+    register_version(around.connection, "v2", text_spec("openai", dims=8))
+    run_id = bootstrap.start_run("v2", "airflow one")
+    around.connection.execute("update catalog.changed_catalog_items set version = 'v2'")
+    around.connection.execute("update catalog.catalog_change_counts set version = 'v2'")
+    [shard] = bootstrap.plan_run(run_id)
+    with pytest.raises(ConfigurationError, match="version v2 was made by 'openai', but 'emulator' answers"):
+        bootstrap.load_shard(run_id, shard)
+    assert around.requests() == 0
+
+
+def test_a_step_out_of_turn_is_refused(around: Surroundings) -> None:
+    run_id = bootstrap.start_run(None, "airflow one")
+    with pytest.raises(ConfigurationError, match=f"run {run_id} has no plan yet"):
+        bootstrap.load_shard(run_id, 0)
+    with pytest.raises(RunFenced, match="run nonsense no longer holds its version"):
+        bootstrap.plan_run("nonsense")
+    with pytest.raises(InputError, match="there is no embedding version 'v9'"):
+        bootstrap.start_run("v9", "airflow one")
+
+
+def test_a_superseded_run_does_no_further_step(around: Surroundings) -> None:
+    run_id = bootstrap.start_run(None, "airflow one")
+    around.connection.execute("update pipeline.leases set expires_at = now()")
+    with connect(around.database_url) as usurper:
+        runs.open_run(usurper, "usurper", "v1", "another")
+        leases.take(usurper, "v1", "usurper", "another", 0.0)
+    for step in (bootstrap.extract_changes, bootstrap.plan_run, bootstrap.finish_run):
+        with pytest.raises(RunFenced):
+            step(run_id)
+    assert around.ask("select state from pipeline.runs where run_id = %s", run_id) == [("leased",)]
+
+
+def test_what_a_driver_says_is_not_written_down(around: Surroundings) -> None:
+    run_id = bootstrap.start_run(None, "airflow one")
+    around.connection.execute("alter table catalog.catalog_change_counts rename column items to zephyrine")
+    with pytest.raises(Exception, match="items"):
+        bootstrap.plan_run(run_id)
+    assert around.ask("select error from pipeline.runs where run_id = %s", run_id) == [("UndefinedColumn",)]
+
+
+def test_no_step_writes_catalog_text_into_logs_or_tables(
+    around: Surroundings, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level("INFO")
+    caplog.set_level("DEBUG", logger="catalog_embeddings")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-a-very-secret-key")
+    around.pay_again()
+    around.connection.execute("delete from item_embeddings")
+    around.emulator.faults(poison=["Quillwood"])
+    run_id = bootstrap.start_run(None, "airflow one")
+    bootstrap.plan_run(run_id)
+    bootstrap.load_shard(run_id, 0)
+    with pytest.raises(ThresholdExceeded):
+        bootstrap.finish_run(run_id)
+    assert f"the plan of run {run_id}" in caplog.text
+    tables = [row[0] for row in around.ask("select tablename from pg_tables where schemaname = 'pipeline'")]
+    kept = "".join(f"{around.ask(f'select t::text from pipeline.{table} as t')}" for table in tables)
+    assert "desk" in kept
+    for secret in ["sk-a-very", *(title.split()[0] for title in ITEMS.values() if title)]:
+        assert secret not in kept
+        assert secret not in caplog.text
+
+
+def test_this_process_names_the_machine_and_itself() -> None:
+    assert bootstrap.this_process().endswith(f"(process {os.getpid()})")

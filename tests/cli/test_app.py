@@ -1,0 +1,117 @@
+"""The program's frame: its commands, what --json promises, and which ending has which exit code."""
+
+from collections.abc import Callable, Iterator
+
+import click
+import pytest
+import typer
+from tests.cli.conftest import Ended, World
+
+from catalog_embeddings import errors
+from catalog_embeddings.cli.app import app, exit_code
+
+# These report nothing by themselves: a server, and the two that show a person around.
+WITHOUT_JSON = {"emulator"}
+
+
+def _commands(group: click.Command, path: str = "") -> Iterator[tuple[str, click.Command]]:
+    if isinstance(group, click.Group):
+        for name, command in group.commands.items():
+            yield from _commands(command, f"{path} {name}".strip())
+    else:
+        yield path, group
+
+
+COMMANDS = dict(_commands(typer.main.get_command(app)))
+
+
+def test_the_promised_commands_are_there() -> None:
+    assert set(COMMANDS) >= {
+        "demo",
+        "up",
+        "down",
+        "migrate",
+        "import",
+        "plan",
+        "run",
+        "search",
+        "similar",
+        "emulator",
+        "psql",
+        "versions list",
+        "versions create",
+        "dead-letters list",
+    }
+
+
+def test_every_command_explains_itself_and_reports_as_json() -> None:
+    assert [name for name, command in COMMANDS.items() if not command.help] == []
+    unexplained = [
+        f"{name} {parameter.name}"
+        for name, command in COMMANDS.items()
+        for parameter in command.params
+        if isinstance(parameter, click.Option) and not parameter.help
+    ]
+    assert unexplained == []
+    silent = {
+        name
+        for name, command in COMMANDS.items()
+        if not any("--json" in parameter.opts for parameter in command.params)
+    }
+    assert silent == WITHOUT_JSON
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.ConfigurationError("x"), 2),
+        (errors.InputError("x"), 2),
+        (errors.ThresholdExceeded("x"), 3),
+        (errors.RunPaused("x"), 4),
+        (errors.Permanent("x"), 1),
+        (errors.RunLocked("x"), 1),
+        (errors.RunFenced("x"), 1),
+        (errors.ServerFailed("x"), 1),
+    ],
+)
+def test_every_error_has_its_exit_code(error: errors.CatalogEmbeddingsError, code: int) -> None:
+    assert exit_code(error) == code
+
+
+def test_help_is_no_failure(cli: Callable[..., Ended]) -> None:
+    ended = cli("--help")
+    assert (ended.code, ended.err) == (0, "")
+    assert "dead-letters" in ended.out
+
+
+@pytest.mark.parametrize("arguments", [["nonsense"], ["run", "--nonsense"], ["similar"], ["similar", "x", "-k", "0"]])
+def test_bad_arguments_end_with_two(cli: Callable[..., Ended], arguments: list[str]) -> None:
+    ended = cli(*arguments)
+    assert (ended.code, ended.out) == (2, "")
+    assert "Usage: catalog-embeddings" in ended.err
+
+
+def test_an_error_is_one_sentence_on_standard_error(cli: Callable[..., Ended], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CATALOG_EMBEDDINGS_DATABASE_URL", "postgresql://me:secret@127.0.0.1:1/x")
+    ended = cli("versions", "list", "--json")
+    assert (ended.code, ended.out) == (1, "")
+    assert ended.err.startswith("ServerFailed: cannot connect to Postgres")
+    assert ended.err.count("\n") == 1
+    assert "secret" not in ended.err
+
+
+def test_a_database_that_was_never_migrated_says_what_to_do(
+    cli: Callable[..., Ended], empty_database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CATALOG_EMBEDDINGS_DATABASE_URL", empty_database_url)
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:9/v1")
+    for command in (["versions", "list"], ["dead-letters", "list"], ["similar", "x"], ["run"]):
+        ended = cli(*command)
+        assert (ended.code, ended.out) == (2, "")
+        assert "run `catalog-embeddings migrate` first" in ended.err
+
+
+def test_the_installed_program_ends_alike(program: Callable[..., Ended], world: World) -> None:
+    ended = program("run", CATALOG_EMBEDDINGS_DATABASE_URL=world.database_url)
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("ConfigurationError: no embeddings API is configured")

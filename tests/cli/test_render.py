@@ -1,0 +1,116 @@
+"""What a person sees: every count with its meaning, unknown said as unknown, and catalog text as it is."""
+
+import io
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from catalog_embeddings.cli.render import render_hits, render_plan, render_rows, render_summary, usd
+
+PLAN: dict[str, Any] = {
+    "version": "v7",
+    "new": 12_345,
+    "changed": 0,
+    "unchanged": 3,
+    "deleted": 0,
+    "refused": 0,
+    "known_dead": 0,
+    "distinct_texts": 12_000,
+    "reusable": 10,
+    "requests": 94,
+    "tokens": 1_000_000,
+    "price_usd": {"low": 0.1, "expected": 1.5, "high": None},
+    "seconds": 9.4,
+    "shards": 1,
+}
+SUMMARY: dict[str, Any] = {
+    "run_id": "run-1",
+    "version": "v7",
+    "state": "verified",
+    "planned": 5,
+    "embedded": 4,
+    "reused": 0,
+    "loaded": 4,
+    "deleted": 0,
+    "dead": 1,
+    "unresolved": 0,
+    "requests": 2,
+    "retries": 0,
+    "tokens": 99,
+    "price_usd": None,
+    "seconds": 12.34,
+}
+
+
+@pytest.fixture
+def console() -> Console:
+    return Console(file=io.StringIO(), width=120)
+
+
+def _lines(console: Console) -> list[str]:
+    assert isinstance(console.file, io.StringIO)
+    return [" ".join(line.replace("│", " ").split()) for line in console.file.getvalue().splitlines()]
+
+
+def test_a_plan_shows_counts_price_and_time(console: Console) -> None:
+    render_plan(console, PLAN)
+    lines = _lines(console)
+    assert lines[0] == "Plan for version v7"
+    assert "new 12,345 items not in the version yet" in lines
+    assert "changed 0 items whose record changed" in lines
+    assert "price $1.50 list price, between $0.1000 and unknown" in lines
+    assert "seconds 9 expected at the given limits" in lines
+
+
+def test_rare_counts_are_shown_only_where_there_are_any(console: Console) -> None:
+    render_plan(console, PLAN)
+    assert not any(line.startswith(("refused", "known_dead")) for line in _lines(console))
+    render_plan(console, PLAN | {"refused": 2, "known_dead": 3})
+    assert "refused 2 items with nothing to embed: dead letters" in _lines(console)
+    assert "known_dead 3 items that failed before and are unchanged" in _lines(console)
+
+
+def test_a_summary_shows_what_was_done(console: Console) -> None:
+    render_summary(console, SUMMARY)
+    lines = _lines(console)
+    assert lines[0] == "Run run-1 of version v7: verified"
+    assert "dead 1 items that failed: dead letters" in lines
+    assert "price unknown list price of these tokens" in lines
+    assert not any("0 API calls" in line or line.startswith("retries") for line in lines)
+
+
+def test_a_run_without_calls_says_so(console: Console) -> None:
+    render_summary(console, SUMMARY | {"requests": 0})
+    assert _lines(console)[-1].startswith("0 API calls")
+
+
+def test_catalog_text_is_shown_as_it_is(console: Console) -> None:
+    hits = [
+        {"item_id": "[1]", "namespace": "[bold]", "title": "Lamp [red] [/] 5 [/b]", "score": 0.98765},
+        {"item_id": "x", "namespace": "default", "title": None, "score": 1.0},
+    ]
+    render_hits(console, "Nearest to '[/]'", hits)
+    assert _lines(console)[0] == "Nearest to '[/]'"
+    assert "[1] [bold] Lamp [red] [/] 5 [/b] 0.988" in _lines(console)
+    assert "x default 1.000" in _lines(console)
+
+
+def test_rows_are_headed_by_their_keys(console: Console) -> None:
+    render_rows(console, "Some rows", [{"a": 1, "b": None}, {"a": "[/]", "b": True}])
+    lines = _lines(console)
+    assert "┃ a ┃ b ┃" in lines
+    assert lines[-3:-1] == ["1", "[/] True"]
+
+
+def test_no_rows_are_no_error(console: Console) -> None:
+    render_rows(console, "Nothing", [])
+    assert len(_lines(console)) <= 2
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [(None, "unknown"), (0, "$0.00"), (0.00123, "$0.0012"), (1, "$1.00"), (12_345.678, "$12,345.68")],
+)
+def test_dollars(amount: float | None, shown: str) -> None:
+    assert usd(amount) == shown

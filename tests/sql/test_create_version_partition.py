@@ -1,0 +1,34 @@
+"""create_version_partition: a version's own partition, guarded by its fingerprint."""
+
+import psycopg
+import pytest
+from tests.sql.conftest import Shelf
+
+
+def test_a_version_has_a_partition_and_losing_it_loses_only_its_rows(shelf: Shelf) -> None:
+    shelf.version("v2", dims=3)
+    shelf.item("own", [1, 0, 0], version="v2")
+    assert shelf.ask("select item_id, dims from item_embeddings_v2") == [("own", 3)]
+    shelf.connection.execute("drop table item_embeddings_v2")
+    assert shelf.ask("select distinct version from item_embeddings") == [("v1",)]
+
+
+def test_asking_again_changes_nothing(shelf: Shelf) -> None:
+    triggers = "select count(*) from pg_trigger where tgrelid = 'item_embeddings_v1'::regclass"
+    before = shelf.ask(triggers)
+    shelf.connection.execute("select pipeline.create_version_partition('v1')")
+    assert shelf.ask(triggers) == before
+    assert shelf.ask("select count(*) from item_embeddings_v1") == [(4,)]
+
+
+def test_a_version_that_is_not_registered_gets_none(shelf: Shelf) -> None:
+    with pytest.raises(psycopg.errors.NoDataFound):
+        shelf.connection.execute("select pipeline.create_version_partition('v9')")
+
+
+def test_a_row_of_no_version_has_nowhere_to_go(shelf: Shelf) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation, match="no partition"):
+        shelf.connection.execute(
+            "insert into item_embeddings (org_id, item_id, version, modality, dims, vector, record_hash, content_hash)"
+            " values (gen_random_uuid(), 'x', 'v9', 'text', 2, '[1,2]', '', '')"
+        )
