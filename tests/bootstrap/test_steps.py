@@ -3,7 +3,6 @@
 import os
 
 import pytest
-from tests.bootstrap.conftest import ITEMS, FirstRun, Surroundings
 
 from catalog_embeddings import bootstrap
 from catalog_embeddings.errors import (
@@ -17,6 +16,7 @@ from catalog_embeddings.errors import (
 from catalog_embeddings.pipeline.register import register_version, text_spec
 from catalog_embeddings.postgres import leases, runs
 from catalog_embeddings.postgres.connection import connect
+from tests.bootstrap.conftest import ITEMS, FirstRun, Surroundings
 
 QUOTA = {"kind": "insufficient_quota"}
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from tests.cli.conftest import Ended, World
 
 from catalog_embeddings.postgres.connection import connect
+from tests.cli.conftest import Ended, World
 
 
 def test_migrate_says_what_it_applied(

@@ -1,13 +1,10 @@
 """The parts beside Airflow: ports, the emulator as a process, and Postgres when its users were killed."""
 
 import os
-import signal
 import socket
-import subprocess
 import sys
 from pathlib import Path
 
-import psutil
 import pytest
 
 from catalog_embeddings.cli.local_platform import (
@@ -17,23 +14,10 @@ from catalog_embeddings.cli.local_platform import (
     has_endpoint,
     refuse_taken_port,
     state_directory,
-    stop_abandoned_postgres,
 )
 from catalog_embeddings.cli.processes import end, spawn
 from catalog_embeddings.errors import ConfigurationError, InputError
 
-USER_OF_POSTGRES = """
-import pathlib, sys, time
-from catalog_embeddings.postgres.embedded import embedded_postgres
-with embedded_postgres(pathlib.Path(sys.argv[1])):
-    print("up", flush=True)
-    time.sleep(300)
-"""
-STOPPER = """
-import pathlib, sys
-from catalog_embeddings.cli.local_platform import stop_abandoned_postgres
-stop_abandoned_postgres(pathlib.Path(sys.argv[1]))
-"""
 WITH_PACKAGE = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
 
 
@@ -70,24 +54,3 @@ def test_the_emulator_answers_and_ends(tmp_path: Path) -> None:
         end([child])
     with pytest.raises(ConfigurationError, match=r"did not come up: .*emulator\.log says why"):
         emulator.wait_until_ready(child, log)
-
-
-def test_postgres_outlives_a_living_user_and_no_killed_one(tmp_path: Path) -> None:
-    folder = tmp_path / "postgres"
-    users = [
-        subprocess.Popen(
-            [sys.executable, "-c", USER_OF_POSTGRES, str(folder)], stdout=subprocess.PIPE, text=True, env=WITH_PACKAGE
-        )
-        for _ in range(2)
-    ]
-    for user in users:
-        assert user.stdout is not None
-        assert user.stdout.readline() == "up\n"
-    server = psutil.Process(int((folder / "postmaster.pid").read_text().splitlines()[0]))
-
-    for user, survives in zip(users, (True, False), strict=True):
-        user.send_signal(signal.SIGKILL)
-        user.wait()
-        subprocess.run([sys.executable, "-c", STOPPER, str(folder)], env=WITH_PACKAGE, check=True)
-        assert (server.is_running() and server.status() != psutil.STATUS_ZOMBIE) is survives
-    stop_abandoned_postgres(folder)  # nothing is there any more, and that is fine

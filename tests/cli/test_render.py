@@ -86,7 +86,7 @@ def test_a_run_without_calls_says_so(console: Console) -> None:
 
 
 def test_catalog_text_is_shown_as_it_is(console: Console) -> None:
-    hits = [
+    hits: list[dict[str, Any]] = [
         {"item_id": "[1]", "namespace": "[bold]", "title": "Lamp [red] [/] 5 [/b]", "score": 0.98765},
         {"item_id": "x", "namespace": "default", "title": None, "score": 1.0},
     ]

@@ -1,23 +1,26 @@
 """The commands plan and run: what they answer, what they cost, and how they end."""
 
+import uuid
 from collections.abc import Callable
 
 import pytest
-from tests.cli.conftest import TITLES, Ended, World
 
 from catalog_embeddings.lake.store import Lake
 from catalog_embeddings.pipeline.plan import Limits, make_plan
 from catalog_embeddings.postgres import runs
 from catalog_embeddings.postgres.embedding_versions import find_version
+from tests.cli.conftest import TITLES, Ended, World
 
 
-def _leave_unfinished(world: World) -> None:
-    """A run with a frozen plan, in which everything has to be paid for again."""
+def _leave_unfinished(world: World) -> str:
+    """A run with a frozen plan, in which everything has to be paid for again; returns its id."""
+    run_id = f"left-{uuid.uuid4().hex}"
     world.connection.execute("delete from pipeline.lake_parts")
     world.connection.execute("delete from item_embeddings")
-    runs.open_run(world.connection, "left-over", "v1", "a test")
+    runs.open_run(world.connection, run_id, "v1", "a test")
     version = find_version(world.connection, "v1")
-    make_plan(world.connection, Lake(world.lake.as_uri()), "left-over", version, Limits(128, 10))
+    make_plan(world.connection, Lake(world.lake.as_uri()), run_id, version, Limits(128, 10))
+    return run_id
 
 
 def test_the_first_run(world: World) -> None:
@@ -84,14 +87,14 @@ def test_too_many_failures_end_with_three_after_the_answer(
 
 
 def test_an_empty_quota_ends_with_four_and_the_next_run_goes_on(world: World, cli: Callable[..., Ended]) -> None:
-    _leave_unfinished(world)
+    run_id = _leave_unfinished(world)
     world.emulator.faults(fail_next=[{"kind": "insufficient_quota"}])
     ended = cli("run", "--json")
     assert (ended.code, ended.out) == (4, "")
     assert "RunPaused: the API's quota is used up" in ended.err
     resumed = cli("run", "--json")
     assert resumed.code == 0
-    assert (resumed.answer["run_id"], resumed.answer["embedded"]) == ("left-over", 4)
+    assert (resumed.answer["run_id"], resumed.answer["embedded"]) == (run_id, 4)
 
 
 def test_an_outage_ends_with_four_before_anything_is_sent(

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 
 import pytest
-from tests.cli.conftest import Ended, World
 
 from catalog_embeddings.pipeline.register import register_version, text_spec
+from tests.cli.conftest import Ended, World
 
 
 def _found(ended: Ended) -> list[str]:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import psycopg
 import pytest
-from tests.pipeline.conftest import WORDS, Steps
 
 from catalog_embeddings.domain.run import Lease
 from catalog_embeddings.emulator.vectors import hashed
@@ -21,6 +20,7 @@ from catalog_embeddings.pipeline.embed import Shard, embed_shard
 from catalog_embeddings.pipeline.plan import Limits
 from catalog_embeddings.postgres import dead_letters, leases, run_plan, runs
 from catalog_embeddings.postgres.connection import connect
+from tests.pipeline.conftest import WORDS, Steps
 
 EMBEDDABLE = ["chair", "desk", "kettle", "lamp", "rug", "stove", "tent", "twin_a", "twin_b", "vase"]
 ONE_BY_ONE = Limits(batch_size=1, parallelism=1)

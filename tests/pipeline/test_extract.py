@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-from tests.pipeline.conftest import Steps
-
 from catalog_embeddings.dbt.build import ModelStatus
 from catalog_embeddings.pipeline.extract import extract_changes
 from catalog_embeddings.postgres import run_plan
 from catalog_embeddings.postgres.run_plan import ChangeCounts
+from tests.pipeline.conftest import Steps
 
 
 def test_after_a_run_only_what_really_changed_is_found(steps: Steps, tmp_path: Path) -> None:

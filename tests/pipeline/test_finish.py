@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
-from tests.pipeline.conftest import Steps
 
 from catalog_embeddings.domain.run import Lease
 from catalog_embeddings.errors import Permanent, RunFenced, ThresholdExceeded
 from catalog_embeddings.pipeline.register import register_version, text_spec
 from catalog_embeddings.postgres import dead_letters, embedding_aliases, embedding_versions, runs
 from catalog_embeddings.postgres.embedding_versions import find_version
+from tests.pipeline.conftest import Steps
 
 
 def _run_of(steps: Steps, good: int, bad: int) -> Lease:

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from tests.pipeline.conftest import Steps
 
 from catalog_embeddings.domain.run import Lease
 from catalog_embeddings.domain.spent import Spent
@@ -10,6 +9,7 @@ from catalog_embeddings.errors import RunFenced
 from catalog_embeddings.lake.parts import Part
 from catalog_embeddings.pipeline.load import PACKAGE_TEXTS, PackageLoader
 from catalog_embeddings.postgres import run_plan
+from tests.pipeline.conftest import Steps
 
 
 @pytest.fixture

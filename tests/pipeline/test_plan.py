@@ -4,12 +4,12 @@ import json
 from dataclasses import replace
 
 import pytest
-from tests.pipeline.conftest import WORDS, Steps
 
 from catalog_embeddings.errors import ConfigurationError
 from catalog_embeddings.lake.texts import read_texts
 from catalog_embeddings.pipeline.plan import Limits, make_plan, preview_plan, refuse_price
 from catalog_embeddings.postgres import dead_letters, runs
+from tests.pipeline.conftest import WORDS, Steps
 
 PIPELINE_TABLES = ("runs", "run_plan", "run_texts", "run_shards", "dead_letters", "paid_contents", "lake_parts")
 

@@ -7,6 +7,7 @@ import pytest
 
 from catalog_embeddings.feed.preset import load_preset
 from catalog_embeddings.pipeline.import_catalog import ImportOptions
+from tests.river.conftest import River
 
 ITEMS = 19_406
 
@@ -15,7 +16,7 @@ pytestmark = pytest.mark.timeout(1_200)
 
 
 def test_only_what_changed_is_paid_for(
-    river: Any, shared_data: Path, expected_neighbours: dict[str, list[dict[str, Any]]]
+    river: River, shared_data: Path, expected_neighbours: dict[str, list[dict[str, Any]]]
 ) -> None:
     river.bring(shared_data / "icecat" / "products.jsonl.gz", ImportOptions(field_map=load_preset("icecat")))
 
@@ -65,7 +66,7 @@ def test_only_what_changed_is_paid_for(
     _nobody_finds(river, gone_ids)
 
 
-def _nobody_finds(river: Any, gone: set[str]) -> None:
+def _nobody_finds(river: River, gone: set[str]) -> None:
     held = river.connection.execute("select item_id from active_item_embeddings").fetchall()
     assert not gone & {item_id for (item_id,) in held}
     query = river.one("select vector::text from item_embeddings limit 1")

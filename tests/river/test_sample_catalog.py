@@ -5,10 +5,11 @@ from typing import Any
 
 from catalog_embeddings.pipeline.import_catalog import ImportOptions
 from catalog_embeddings.resources import SAMPLE_CATALOG
+from tests.river.conftest import River
 
 
 def test_the_sample_catalog_goes_through_and_neighbours_are_what_a_person_expects(
-    river: Any, expected_neighbours: dict[str, list[dict[str, Any]]]
+    river: River, expected_neighbours: dict[str, list[dict[str, Any]]]
 ) -> None:
     river.bring(SAMPLE_CATALOG, ImportOptions())
 

@@ -3,10 +3,10 @@
 from decimal import Decimal
 
 from psycopg.types.json import Jsonb
-from tests.sql.conftest import Shelf
 
 from catalog_embeddings.domain.spent import Spent
 from catalog_embeddings.postgres import run_plan, runs
+from tests.sql.conftest import Shelf
 
 
 def _shard(shelf: Shelf, run_id: str, shard: int) -> None:

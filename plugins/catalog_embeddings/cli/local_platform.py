@@ -14,12 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psutil
-
 from catalog_embeddings import bootstrap
 from catalog_embeddings.cli.processes import Child, own_command
 from catalog_embeddings.errors import ConfigurationError, InputError
-from catalog_embeddings.postgres.embedded import embedded_postgres
 
 LOOPBACK = "127.0.0.1"
 _DATABASE = "CATALOG_EMBEDDINGS_DATABASE_URL"
@@ -53,20 +50,6 @@ def local_database() -> Iterator[None]:
         os.environ[_DATABASE] = address
         os.environ["CATALOG_EMBEDDINGS_STATE_DIRECTORY"] = str(state_directory())
         yield
-
-
-def stop_abandoned_postgres(folder: Path) -> None:
-    """Stop the embedded server below ``folder`` if those who used it were killed; whoever lives keeps it.
-
-    It counts its users by process id, and a killed one never takes its own off the list.
-    """
-    users = folder / ".handle_pids.json"
-    if not (folder / "postmaster.pid").exists() or not users.exists():
-        return
-    alive = [pid for pid in json.loads(users.read_text(encoding="utf-8") or "[]") if psutil.pid_exists(pid)]
-    users.write_text(json.dumps(alive), encoding="utf-8")
-    with embedded_postgres(folder):
-        pass  # the last user stops it when it exits: that may be this process now
 
 
 class LocalEmulator:

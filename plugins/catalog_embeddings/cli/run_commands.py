@@ -9,9 +9,7 @@ from catalog_embeddings import bootstrap
 from catalog_embeddings.cli.output import JsonFlag, answer, notes
 from catalog_embeddings.cli.render import render_plan, render_summary
 
-VersionOption = Annotated[
-    str | None, typer.Option("--version", help="The embedding version; absent: the active one.")
-]
+VersionOption = Annotated[str | None, typer.Option("--version", help="The embedding version; absent: the active one.")]
 
 
 def plan(version: VersionOption = None, as_json: JsonFlag = False) -> None:
@@ -30,9 +28,7 @@ def run(
 ) -> None:
     """Embed what is new or changed, load it, and publish. Run again after any interruption."""
     with _Progress() as progress:
-        observer = bootstrap.RunObserver(
-            on_model=progress.model, on_plan=progress.plan, on_loaded=progress.loaded
-        )
+        observer = bootstrap.RunObserver(on_model=progress.model, on_plan=progress.plan, on_loaded=progress.loaded)
         summary, error = bootstrap.run(version, bootstrap.this_process(), max_cost, observer)
     answer(summary, as_json, lambda console: render_summary(console, summary))
     if error is not None:

@@ -21,12 +21,12 @@ from catalog_embeddings.cli.local_platform import (
     local_database,
     refuse_taken_port,
     state_directory,
-    stop_abandoned_postgres,
 )
 from catalog_embeddings.cli.local_stack import LocalStack, StackRecord, end_stack, running_stack
 from catalog_embeddings.cli.output import JsonFlag, answer, notes
 from catalog_embeddings.cli.processes import ignore_signals, interrupted_by_signals, own_command, spawn
 from catalog_embeddings.errors import ConfigurationError, InputError
+from catalog_embeddings.postgres.embedded import stop_abandoned
 
 
 def up(
@@ -60,7 +60,7 @@ def down(as_json: JsonFlag = False) -> None:
     """End everything that `up` started in this directory, also when it was killed."""
     state = state_directory()
     ended = end_stack(state)
-    stop_abandoned_postgres(state / "postgres")
+    stop_abandoned(state / "postgres")
     said = f"Ended {ended} processes." if ended else "Nothing of this directory is up."
     answer({"ended": ended}, as_json, lambda console: console.print(said))
 

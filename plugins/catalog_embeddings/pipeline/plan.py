@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import psycopg
 
+from catalog_embeddings.domain.item import CatalogItem
 from catalog_embeddings.domain.plan import Plan
 from catalog_embeddings.domain.version import EmbeddingVersion
 from catalog_embeddings.errors import ConfigurationError, ItemRefused
@@ -152,7 +153,7 @@ class _Draft:
                 if changed.defect is not None:
                     raise changed.defect
                 guards.check_item(changed.item)
-                text = self.template.render(changed.item)
+                text = self._text(changed.item)
                 guards.check_text(text, chunking)
             except ItemRefused as refused:
                 self.refused += 1
@@ -167,6 +168,12 @@ class _Draft:
                 yield changed, None
             else:
                 yield changed, Text(content_hash(text, self.recipe), tuple(split_text(text, chunking)))
+
+    def _text(self, item: CatalogItem) -> str:
+        try:
+            return self.template.render(item)
+        except RecursionError:
+            raise ItemRefused("attributes_unreadable") from None
 
     def _close_shard(self) -> None:
         if self.shard_texts:

@@ -194,9 +194,9 @@ def _changed_item(row: tuple[Any, ...]) -> ChangedItem:
     defect = None
     try:
         attributes = None if attributes is None else json.loads(attributes)
-    except RecursionError:
-        # Postgres takes JSON that is nested deeper than Python can follow.
-        attributes, defect = None, ItemRefused("attributes_too_deep")
+    except (RecursionError, ValueError):
+        # Postgres takes JSON that is nested deeper, and numbers that are longer, than Python reads.
+        attributes, defect = None, ItemRefused("attributes_unreadable")
     item = CatalogItem(
         key=ItemKey(org_id, namespace, item_id),
         title=title,
