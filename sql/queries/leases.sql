@@ -1,11 +1,15 @@
--- name: try_exclusive
-select pg_try_advisory_lock(hashtextextended('catalog_embeddings.version.' || %s, 0));
+-- name: patience
+-- A connection that was just closed may keep its session locks for a moment.
+set local lock_timeout = '3s';
+
+-- name: hold_exclusive
+select pg_advisory_lock(hashtextextended('catalog_embeddings.version.' || %s, 0));
 
 -- name: release_exclusive
 select pg_advisory_unlock(hashtextextended('catalog_embeddings.version.' || %s, 0));
 
 -- name: hold_shared
-select pg_try_advisory_lock_shared(hashtextextended('catalog_embeddings.version.' || %s, 0));
+select pg_advisory_lock_shared(hashtextextended('catalog_embeddings.version.' || %s, 0));
 
 -- name: holder
 select run_id, holder, taken_at, expires_at > now() as unexpired

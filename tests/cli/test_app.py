@@ -8,7 +8,7 @@ import typer
 
 from catalog_embeddings import errors
 from catalog_embeddings.cli.app import app, exit_code
-from tests.cli.conftest import Ended, World
+from tests.cli.conftest import Ended
 
 # It reports nothing: it serves.
 WITHOUT_JSON = {"emulator"}
@@ -111,7 +111,7 @@ def test_a_database_that_was_never_migrated_says_what_to_do(
         assert "run `catalog-embeddings migrate` first" in ended.err
 
 
-def test_the_installed_program_ends_alike(program: Callable[..., Ended], world: World) -> None:
-    ended = program("run", CATALOG_EMBEDDINGS_DATABASE_URL=world.database_url)
+def test_the_installed_program_ends_alike(program: Callable[..., Ended], database_url: str) -> None:
+    ended = program("run", CATALOG_EMBEDDINGS_DATABASE_URL=database_url)
     assert (ended.code, ended.out) == (2, "")
     assert "ConfigurationError: no embeddings API is configured" in ended.err

@@ -13,7 +13,8 @@ FILES = sorted((sql_directory() / "queries").glob("*.sql"))
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_every_block_of_a_file_is_one_statement(path: Path) -> None:
     queries = named_queries(path.stem)
-    assert len(queries) == path.read_text(encoding="utf-8").count("\n-- name: ") + 1
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert len(queries) == sum(line.startswith("-- name: ") for line in lines) > 0
     assert all(statement and not statement.endswith(";") for statement in queries.values())
     assert not any("-- name:" in statement for statement in queries.values())
 

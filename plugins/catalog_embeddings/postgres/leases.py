@@ -4,6 +4,8 @@ Two things together say that a run is alive: a session lock that its processes h
 Postgres lets go the moment they die, and an expiry that covers the gaps between the tasks of a scheduler.
 """
 
+from psycopg.errors import LockNotAvailable
+
 from catalog_embeddings.domain.run import Lease
 from catalog_embeddings.errors import RunFenced, RunLocked
 from catalog_embeddings.postgres.connection import Connection
@@ -21,7 +23,7 @@ def take(connection: Connection, version: str, run_id: str, holder: str, gap_sec
     Raises:
         RunLocked: another run is alive.
     """
-    if not _flag(connection, "try_exclusive", version):
+    if not _lock(connection, "hold_exclusive", version):
         raise _locked(connection, version)
     try:
         found = connection.execute(_QUERIES["holder"], [version]).fetchone()
@@ -44,13 +46,11 @@ def join(connection: Connection, run_id: str) -> Lease:
     Raises:
         RunFenced: the run has lost its lease to another.
     """
-    row = connection.execute(_QUERIES["fence_of_run"], [run_id]).fetchone()
-    if row is None:
-        raise RunFenced(f"run {run_id} no longer holds its version: another run has taken it over")
-    lease = Lease(version=str(row[0]), run_id=run_id, fence=row[1])
-    if not _flag(connection, "hold_shared", lease.version):
+    lease = _lease_of(connection, run_id)
+    if not _lock(connection, "hold_shared", lease.version):
         raise RunFenced(f"run {run_id} is being taken over by another run")
-    return lease
+    # Asked again, because only from here on nobody can take the version over.
+    return _lease_of(connection, run_id)
 
 
 def renew(connection: Connection, lease: Lease, gap_seconds: float) -> None:
@@ -85,6 +85,19 @@ def _locked(connection: Connection, version: str) -> RunLocked:
     )
 
 
-def _flag(connection: Connection, query: str, version: str) -> bool:
-    row = connection.execute(_QUERIES[query], [version]).fetchone()
-    return bool(row and row[0])
+def _lease_of(connection: Connection, run_id: str) -> Lease:
+    row = connection.execute(_QUERIES["fence_of_run"], [run_id]).fetchone()
+    if row is None:
+        raise RunFenced(f"run {run_id} no longer holds its version: another run has taken it over")
+    return Lease(version=row[0], run_id=run_id, fence=row[1])
+
+
+def _lock(connection: Connection, query: str, version: str) -> bool:
+    """Take a session lock; False when somebody else keeps it for longer than a closed connection would."""
+    try:
+        with connection.transaction():
+            connection.execute(_QUERIES["patience"])
+            connection.execute(_QUERIES[query], [version])
+    except LockNotAvailable:
+        return False
+    return True
