@@ -2,8 +2,8 @@
 
 The harness (``../shared/peers``) makes the table, the mock of the OpenAI API and the counts; this starts its
 Postgres and its mock on free ports of 127.0.0.1, runs the peers in turn for so many rounds, stops what it
-started, and writes what was measured as JSON. The cores are shared with whatever else runs, so ratios within
-a round say more than the figures.
+started, prints tables that docs/performance.md can take as they are, and writes every line of the harness as
+JSON. The cores are shared with whatever else runs, so ratios within a round say more than the figures.
 """
 
 import argparse
@@ -15,13 +15,14 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -29,6 +30,11 @@ ROOT = Path(__file__).resolve().parents[1]
 #: In this order in every round.
 PEERS = ("ours", "pgai", "reference")
 IN_FLIGHT, BATCH = 10, 128
+
+#: What ``p_ours.py`` tells of a run: seconds of each step and of CPU, and the peak memory of its own process.
+OWN_PARTS = dict.fromkeys(("extract", "plan", "load", "finish", "dbt_cpu", "own_cpu"), "{:.2f}") | {
+    "own_rss_mb": "{:.0f}"
+}
 
 #: A line of the harness: one peer, one phase (fresh, same: nothing changed, one: 1 % changed).
 Line = dict[str, Any]
@@ -122,7 +128,7 @@ def run_peer(harness: Harness, peer: str, items: int, options: argparse.Namespac
 def comparison(lines: list[Line], peers: list[str], latency: float) -> Table:
     """A row a figure, a column a peer: medians over the rounds."""
     ceiling = IN_FLIGHT * BATCH / latency if latency else None
-    table = Table("median of the rounds", *peers, title=f"{latency * 1000:g} ms a call, {IN_FLIGHT} in flight")
+    table = _table("median of the rounds", peers)
 
     def row(name: str, phase: str, figure: Callable[[Line], float | None], form: str = "{:,.0f}") -> None:
         cells = []
@@ -135,31 +141,31 @@ def comparison(lines: list[Line], peers: list[str], latency: float) -> Table:
     row("items", "fresh", lambda line: line["n"])
     row("fresh run: items/s", "fresh", lambda line: line["ips"])
     if ceiling:
-        row("  of the ceiling", "fresh", lambda line: line["ips"] / ceiling, "{:.2f}")
-    row("  without what an unchanged run takes", "fresh", lambda line: _net_rate(line, lines))
-    row("  Python CPU, ms an item", "fresh", _cpu_ms, "{:.2f}")
-    row("  peak memory, MB", "fresh", lambda line: line["rss_mb"])
-    row("  requests", "fresh", lambda line: line["req"])
-    row("  inputs paid", "fresh", lambda line: line["paid"])
-    row("  paid twice", "fresh", lambda line: line["dup"])
+        row("fresh run: share of the ceiling", "fresh", lambda line: line["ips"] / ceiling, "{:.2f}")
+    row("fresh run: items/s beyond an unchanged run", "fresh", lambda line: _net_rate(line, lines))
+    row("fresh run: Python CPU, ms an item", "fresh", _cpu_ms, "{:.2f}")
+    row("fresh run: peak memory, MB", "fresh", lambda line: line["rss_mb"])
+    row("fresh run: calls", "fresh", lambda line: line["req"])
+    row("fresh run: inputs paid", "fresh", lambda line: line["paid"])
+    row("fresh run: paid twice", "fresh", lambda line: line["dup"])
     row("nothing changed: calls", "same", lambda line: line["req"])
-    row("  seconds", "same", lambda line: line["work"], "{:.1f}")
+    row("nothing changed: seconds", "same", lambda line: line["work"], "{:.1f}")
     row("1 % changed: calls", "one", lambda line: line["req"])
-    row("  inputs paid", "one", lambda line: line["paid"])
-    row("  seconds", "one", lambda line: line["work"], "{:.1f}")
+    row("1 % changed: inputs paid", "one", lambda line: line["paid"])
+    row("1 % changed: seconds", "one", lambda line: line["work"], "{:.1f}")
     return table
 
 
 def own_parts(lines: list[Line]) -> Table:
     """Where our own time goes: seconds of each step, by phase."""
     phases = {line["phase"]: None for line in lines if "parts" in line}
-    table = Table("seconds of ours (median)", *phases)
-    for part in ("extract", "plan", "load", "finish", "dbt_cpu", "own_cpu", "own_rss_mb"):
+    table = _table("ours, median of the rounds", phases)
+    for part, form in OWN_PARTS.items():
         cells = []
         for phase in phases:
             ours = [line for line in lines if "parts" in line and line["phase"] == phase]
-            cells.append(statistics.median(_part(line, part) for line in ours))
-        table.add_row(part, *(f"{cell:,.2f}" if cell < 100 else f"{cell:,.0f}" for cell in cells))
+            cells.append(form.format(statistics.median(_part(line, part) for line in ours)))
+        table.add_row(part, *cells)
     return table
 
 
@@ -190,15 +196,20 @@ def main() -> None:
             for peer in peers:
                 console.print(f"round {turn} of {options.rounds}: {peer}, {items[peer]:,} items", highlight=False)
                 lines += [line | {"round": turn} for line in run_peer(harness, peer, items[peer], options)]
+    console.print(f"{options.latency * 1000:g} ms a call, {IN_FLIGHT} in flight, batches of {BATCH}")
     console.print(comparison(lines, peers, options.latency))
     if "ours" in peers:
         console.print(own_parts(lines))
     for sentence in ratios(lines):
         console.print(sentence, highlight=False)
+    head = {"when": f"{datetime.now(UTC):%Y-%m-%d}", "machine": _machine(), "latency": options.latency}
     options.out.parent.mkdir(parents=True, exist_ok=True)
-    report = {"when": f"{datetime.now(UTC):%Y-%m-%d}", "machine": _machine(), "latency": options.latency}
-    options.out.write_text(json.dumps(report | {"lines": lines}, indent=1) + "\n", encoding="utf-8")
+    options.out.write_text("".join(json.dumps(line) + "\n" for line in [head, *lines]), encoding="utf-8")
     console.print(f"written to {options.out}", highlight=False)
+
+
+def _table(corner: str, columns: Iterable[str]) -> Table:
+    return Table(corner, *columns, box=box.MARKDOWN)
 
 
 def _options() -> argparse.Namespace:
@@ -211,7 +222,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--phases", default="fresh,same,one")
     parser.add_argument("--timeout", type=int, default=900, help="seconds for one run of a peer")
     parser.add_argument("--harness", type=Path, default=ROOT.parent / "shared/peers")
-    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/comparison.json")
+    parser.add_argument("--out", type=Path, default=ROOT / "benchmarks/results/comparison.jsonl")
     return parser.parse_args()
 
 

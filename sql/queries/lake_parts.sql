@@ -7,7 +7,7 @@ with part as (
 
 insert into pipeline.paid_contents (content_hash, part_key)
 select paid.content_hash, %(part_key)s
-from unnest(%(content_hashes)s::bytea[]) as paid (content_hash)
+from unnest(%(content_hashes)b::bytea[]) as paid (content_hash)
 on conflict (content_hash) do nothing;
 
 -- name: recorded_keys

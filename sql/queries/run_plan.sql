@@ -44,7 +44,7 @@ with incoming as (
     select
         incoming.content_hash,
         paid.content_hash is not null as reusable
-    from unnest(%(content_hashes)s::bytea[]) as incoming (content_hash)
+    from unnest(%(content_hashes)b::bytea[]) as incoming (content_hash)
     left join pipeline.paid_contents as paid on incoming.content_hash = paid.content_hash
 )
 
@@ -77,7 +77,7 @@ order by paid.part_key;
 -- name: settle_texts
 update pipeline.run_texts
 set outcome = %(outcome)s
-where run_id = %(run_id)s and content_hash = any(%(content_hashes)s);
+where run_id = %(run_id)s and content_hash = any(%(content_hashes)b::bytea[]);
 
 -- name: progress
 update pipeline.run_shards

@@ -6,6 +6,7 @@ import pytest
 
 from catalog_embeddings.domain.run import Lease
 from catalog_embeddings.errors import Permanent, RunFenced, ThresholdExceeded
+from catalog_embeddings.pipeline.plan import Limits
 from catalog_embeddings.pipeline.register import register_version, text_spec
 from catalog_embeddings.postgres import dead_letters, embedding_aliases, embedding_versions, runs
 from catalog_embeddings.postgres.embedding_versions import find_version
@@ -47,6 +48,26 @@ def test_everything_that_was_planned_has_ended_somehow(steps: Steps) -> None:
     assert summary.price_usd == pytest.approx(summary.tokens * 0.02 / 1e6)
     [row] = steps.ask("select state, summary, error, finished_at is not null from pipeline.runs")
     assert row == ("verified", summary.as_json(), None, True)
+
+
+def test_the_shards_of_a_run_add_up_to_what_the_api_was_asked(steps: Steps) -> None:
+    items = tuple(f"bulk-{number}" for number in range(2_100))
+    steps.connection.execute(
+        "insert into analytics.catalog_features_raw (org_id, item_id, title)"
+        " select gen_random_uuid(), item, 'A bulky thing called ' || item from unnest(%s::text []) as item",
+        [list(items)],
+    )
+    steps.found(new=items)
+    # At one request in flight, a shard of three minutes is 180 requests of one text.
+    steps.limits = Limits(batch_size=1, parallelism=1)
+    lease = steps.lease()
+    assert steps.plan(lease).shards > 1
+    steps.limits = Limits(batch_size=512, parallelism=10)
+    steps.embed(lease)
+    summary, _ = steps.finish(lease)
+    stats: dict[str, Any] = steps.emulator.stats()
+    assert (summary.embedded, summary.loaded) == (2_100, 2_100)
+    assert (summary.requests, summary.tokens) == (stats["requests"], stats["prompt_tokens"])
 
 
 def test_exactly_the_threshold_is_not_above_it(steps: Steps) -> None:

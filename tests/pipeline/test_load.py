@@ -1,8 +1,12 @@
 """Loading: a package goes in whole or not at all, once, and never brings back what is gone."""
 
+from itertools import chain, repeat
+
 import numpy as np
 import pytest
 
+from catalog_embeddings.domain.part import StoredPart
+from catalog_embeddings.domain.part import StoredPart
 from catalog_embeddings.domain.run import Lease
 from catalog_embeddings.domain.spent import Spent
 from catalog_embeddings.errors import RunFenced
@@ -35,38 +39,40 @@ def _part(hashes: list[bytes], *, chunks: int = 1) -> Part:
     return Part(hashes, owners, np.ones(texts * chunks, dtype=np.int64), vectors)
 
 
+def _stored(hashes: list[bytes]) -> StoredPart:
+    return StoredPart(f"vectors/run-1/00000/{hashes[0].hex()}.parquet", "00" * 32, 1_000, hashes)
+
+
 def _loader(steps: Steps, lease: Lease, spent: Spent | None = None) -> PackageLoader:
-    return PackageLoader(steps.connection, lease, steps.version, 0, lambda: spent or Spent(), lambda _texts: None)
+    """A loader of a shard during which ``spent`` is spent."""
+    told = chain([Spent()], repeat(spent or Spent()))
+    return PackageLoader(steps.connection, lease, steps.version, 0, lambda: next(told), lambda _texts: None)
 
 
-def test_a_package_writes_rows_counts_and_outcomes_together(steps: Steps, lease: Lease, hashes: list[bytes]) -> None:
-    loader = _loader(steps, lease, Spent(requests=3, retries=1, tokens=70))
-    loader.add(_part(hashes[:2]), reused=False)
-    loader.add(_part(hashes[2:3]), reused=True)
+def test_a_package_writes_rows_index_counts_and_outcomes_together(
+    steps: Steps, lease: Lease, hashes: list[bytes]
+) -> None:
+    loader = _loader(steps, lease)
+    paid_now = _part(hashes[:2])
+    loader.add(paid_now, paid_now=_stored(paid_now))
+    loader.add(_part(hashes[2:3]))
     assert steps.loaded() == []
     loader.flush()
     assert len(steps.loaded()) == 4
     assert steps.ask("select contents, loaded, fence, shard from pipeline.load_packages") == [(3, 4, lease.fence, 0)]
-    counts = run_plan.shard_counts(steps.connection, "run-1", 0)
-    assert counts == {
-        "texts": 9,
-        "embedded": 2,
-        "reused": 1,
-        "loaded": 4,
-        "requests": 3,
-        "retries": 1,
-        "tokens": 70,
-    }
+    assert set(steps.column("select content_hash from pipeline.paid_contents")) == set(hashes[:2])
     assert set(run_plan.pending_texts(steps.connection, "run-1", 0)) == set(hashes[3:])
+    counts = run_plan.shard_counts(steps.connection, "run-1", 0)
+    assert (counts["texts"], counts["embedded"], counts["reused"], counts["loaded"]) == (9, 2, 1, 4)
 
 
-def test_spending_is_added_up_once(steps: Steps, lease: Lease, hashes: list[bytes]) -> None:
-    spent = [Spent(requests=1, tokens=10)]
+def test_what_was_spent_since_the_shard_began_is_counted_once(steps: Steps, lease: Lease, hashes: list[bytes]) -> None:
+    # An earlier shard of the same process has spent something already.
+    spent = [Spent(requests=10, retries=1, tokens=100)]
     loader = PackageLoader(steps.connection, lease, steps.version, 0, lambda: spent[-1], lambda _texts: None)
-    loader.add(_part(hashes[:1]), reused=False)
-    loader.flush()
-    spent.append(Spent(requests=4, retries=2, tokens=15))
-    loader.flush()
+    for now in (Spent(requests=11, retries=1, tokens=110), Spent(requests=14, retries=3, tokens=115)):
+        spent.append(now)
+        loader.flush()
     counts = run_plan.shard_counts(steps.connection, "run-1", 0)
     assert (counts["requests"], counts["retries"], counts["tokens"]) == (4, 2, 15)
 
@@ -74,7 +80,7 @@ def test_spending_is_added_up_once(steps: Steps, lease: Lease, hashes: list[byte
 def test_a_package_is_applied_at_most_once(steps: Steps, lease: Lease, hashes: list[bytes]) -> None:
     for _ in range(2):
         loader = _loader(steps, lease)
-        loader.add(_part(hashes[:2]), reused=False)
+        loader.add(_part(hashes[:2]))
         loader.flush()
         # Were the package applied again, this would bring the rows back.
         steps.connection.execute("delete from item_embeddings")
@@ -83,14 +89,15 @@ def test_a_package_is_applied_at_most_once(steps: Steps, lease: Lease, hashes: l
 
 
 def test_under_an_old_fence_nothing_is_left_behind(steps: Steps, lease: Lease, hashes: list[bytes]) -> None:
-    loader = _loader(steps, lease, Spent(requests=1, tokens=10))
-    loader.add(_part(hashes), reused=False)
+    loader = _loader(steps, lease)
+    part = _part(hashes)
+    loader.add(part, paid_now=_stored(part))
     steps.connection.execute("update pipeline.leases set fence = fence + 1")
     before = run_plan.shard_counts(steps.connection, "run-1", 0)
     with pytest.raises(RunFenced, match="writes nothing more"):
         loader.flush()
     assert steps.loaded() == []
-    assert steps.ask("select 1 from pipeline.load_packages") == []
+    assert steps.ask("select 1 from pipeline.load_packages union all select 1 from pipeline.lake_parts") == []
     assert run_plan.shard_counts(steps.connection, "run-1", 0) == before
     assert len(run_plan.pending_texts(steps.connection, "run-1", 0)) == 9
 
@@ -99,7 +106,7 @@ def test_a_package_that_fails_leaves_nothing_behind(steps: Steps, lease: Lease, 
     loader = _loader(steps, lease)
     part = _part(hashes)
     part.vectors[4] = np.nan
-    loader.add(part, reused=False)
+    loader.add(part)
     with pytest.raises(Exception, match="NaN not allowed in halfvec"):
         loader.flush()
     assert steps.loaded() == []
@@ -111,16 +118,16 @@ def test_a_full_package_does_not_wait(steps: Steps, lease: Lease) -> None:
     filler = [number.to_bytes(32) for number in range(PACKAGE_TEXTS)]
     told: list[int] = []
     loader = PackageLoader(steps.connection, lease, steps.version, 0, Spent, told.append)
-    loader.add(_part(filler[:-1]), reused=False)
+    loader.add(_part(filler[:-1]))
     assert told == []
-    loader.add(_part(filler[-1:]), reused=False)
+    loader.add(_part(filler[-1:]))
     assert told == [PACKAGE_TEXTS]
 
 
 def test_the_pieces_of_a_text_become_one_unit_vector(steps: Steps, lease: Lease, hashes: list[bytes]) -> None:
     loader = _loader(steps, lease)
     part = _part(hashes[1:2], chunks=3)
-    loader.add(part, reused=False)
+    loader.add(part)
     loader.flush()
     mean = part.vectors.astype(np.float64).sum(axis=0)
     [vector] = steps.column("select vector::real[] from item_embeddings")

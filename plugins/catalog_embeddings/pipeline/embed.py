@@ -81,8 +81,7 @@ def embed_shard(
         with closing(_answers(asker, batches, limits.parallelism)) as answers:
             for answered in answers:
                 for stored, part in answered.parts:
-                    lake_parts.record_part(connection, run_id, shard.number, stored)
-                    loader.add(part, reused=False)
+                    loader.add(part, paid_now=stored)
                 refused += answered.refused
         asker.confirm_refusals()
     finally:
@@ -113,7 +112,7 @@ def _load_paid(connection: Connection, lake: Lake, shard: Shard, loader: Package
     for part_key, texts in groupby(paid, key=lambda pair: pair[0]):
         wanted = {content_hash for _, content_hash in texts}
         try:
-            loader.add(_only(read_part(lake, part_key), wanted), reused=True)
+            loader.add(_only(read_part(lake, part_key), wanted))
         except (ObjectMissing, UntrustedAnswer):
             lake_parts.forget_part(connection, part_key)
     loader.flush()

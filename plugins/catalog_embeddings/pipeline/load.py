@@ -2,7 +2,7 @@
 
 A package is about a thousand texts, because that is where COPY and upsert reach three quarters of a bare COPY,
 and because a shard's vectors must not pile up in memory. Its transaction checks the fence, records the
-package, writes the rows and the counts: all of it or nothing.
+package, indexes its parts, writes the rows and the counts: all of it or nothing.
 """
 
 import hashlib
@@ -11,11 +11,12 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from catalog_embeddings.domain.part import StoredPart
 from catalog_embeddings.domain.run import Lease
 from catalog_embeddings.domain.spent import Spent
 from catalog_embeddings.domain.version import EmbeddingVersion
 from catalog_embeddings.lake.parts import Part
-from catalog_embeddings.postgres import item_embeddings, leases, run_plan
+from catalog_embeddings.postgres import item_embeddings, lake_parts, leases, run_plan
 from catalog_embeddings.postgres.connection import Connection
 from catalog_embeddings.transform.chunking import average_chunks
 
@@ -40,17 +41,22 @@ class PackageLoader:
         self._version = version
         self._shard = shard
         self._spent = spent
-        self._spent_before = Spent()
+        self._spent_before = spent()
         self._on_loaded = on_loaded
         self._content_hashes: list[bytes] = []
         self._vectors: list[NDArray[np.float32]] = []
-        self._reused = 0
+        self._paid_now: list[StoredPart] = []
 
-    def add(self, part: Part, *, reused: bool) -> None:
-        """Add the texts of a part, whose chunks are averaged here; a full package is loaded at once."""
+    def add(self, part: Part, paid_now: StoredPart | None = None) -> None:
+        """Add the texts of a part, whose chunks are averaged here; a full package is loaded at once.
+
+        ``paid_now`` is where a part lies that was just paid for: it is indexed with the package, for a part that
+        a crash leaves without its index row is adopted.
+        """
         self._content_hashes += part.content_hashes
         self._vectors.append(average_chunks(part.vectors, part.owners, part.weights))
-        self._reused += len(part.content_hashes) if reused else 0
+        if paid_now is not None:
+            self._paid_now.append(paid_now)
         if len(self._content_hashes) >= PACKAGE_TEXTS:
             self.flush()
 
@@ -60,22 +66,25 @@ class PackageLoader:
         Raises:
             RunFenced: another worker has taken over; nothing was written.
         """
-        hashes, vectors, reused = self._content_hashes, self._vectors, self._reused
+        hashes, vectors, paid_now = self._content_hashes, self._vectors, self._paid_now
+        embedded = sum(len(part.content_hashes) for part in paid_now)
         spent = self._spent()
         with self._connection.transaction():
             leases.check_fence(self._connection, self._lease)
+            for part in paid_now:
+                lake_parts.record_part(self._connection, self._lease.run_id, self._shard, part)
             loaded = self._apply(hashes, np.concatenate(vectors)) if hashes else 0
             run_plan.add_progress(
                 self._connection,
                 self._lease.run_id,
                 self._shard,
-                embedded=len(hashes) - reused,
-                reused=reused,
+                embedded=embedded,
+                reused=len(hashes) - embedded,
                 loaded=loaded,
                 spent=spent - self._spent_before,
             )
         self._spent_before = spent
-        self._content_hashes, self._vectors, self._reused = [], [], 0
+        self._content_hashes, self._vectors, self._paid_now = [], [], []
         self._on_loaded(len(hashes))
 
     def _apply(self, hashes: list[bytes], vectors: NDArray[np.float32]) -> int:
