@@ -67,12 +67,22 @@ from pipeline.run_shards
 where run_id = %s and state = 'planned'
 order by shard;
 
--- name: pending_texts
+-- name: paid_texts
 select run_texts.content_hash, paid.part_key
 from pipeline.run_texts
-left join pipeline.paid_contents as paid on run_texts.content_hash = paid.content_hash
+inner join pipeline.paid_contents as paid on run_texts.content_hash = paid.content_hash
 where run_texts.run_id = %(run_id)s and run_texts.shard = %(shard)s and run_texts.outcome is null
 order by paid.part_key;
+
+-- name: unpaid_among
+select run_texts.content_hash
+from pipeline.run_texts
+left join pipeline.paid_contents as paid on run_texts.content_hash = paid.content_hash
+where
+    run_texts.run_id = %(run_id)s
+    and run_texts.content_hash = any(%(content_hashes)b::bytea[])
+    and run_texts.outcome is null
+    and paid.content_hash is null;
 
 -- name: settle_texts
 update pipeline.run_texts

@@ -109,6 +109,13 @@ def test_the_first_version_is_promoted_by_its_first_good_run(steps: Steps) -> No
     assert steps.column("select count(*) from embedding_alias_history") == [1]
 
 
+def test_a_first_run_over_an_empty_catalog_promotes_nothing(steps: Steps) -> None:
+    steps.found()
+    steps.run()
+    assert embedding_aliases.active_version(steps.connection) is None
+    assert _status(steps) == "building"
+
+
 def test_any_later_version_waits_for_a_person(steps: Steps) -> None:
     steps.run()
     second = register_version(steps.connection, "v2", text_spec("emulator", "text-embedding-3-small", dims=8))

@@ -1,11 +1,8 @@
 """Loading: a package goes in whole or not at all, once, and never brings back what is gone."""
 
-from itertools import chain, repeat
-
 import numpy as np
 import pytest
 
-from catalog_embeddings.domain.part import StoredPart
 from catalog_embeddings.domain.part import StoredPart
 from catalog_embeddings.domain.run import Lease
 from catalog_embeddings.domain.spent import Spent
@@ -14,6 +11,8 @@ from catalog_embeddings.lake.parts import Part
 from catalog_embeddings.pipeline.load import PACKAGE_TEXTS, PackageLoader
 from catalog_embeddings.postgres import run_plan
 from tests.pipeline.conftest import Steps
+
+PENDING = "select content_hash from pipeline.run_texts where outcome is null"
 
 
 @pytest.fixture
@@ -39,14 +38,13 @@ def _part(hashes: list[bytes], *, chunks: int = 1) -> Part:
     return Part(hashes, owners, np.ones(texts * chunks, dtype=np.int64), vectors)
 
 
-def _stored(hashes: list[bytes]) -> StoredPart:
-    return StoredPart(f"vectors/run-1/00000/{hashes[0].hex()}.parquet", "00" * 32, 1_000, hashes)
+def _stored(part: Part) -> StoredPart:
+    key = f"vectors/run-1/00000/{part.content_hashes[0].hex()}.parquet"
+    return StoredPart(key, "00" * 32, 1_000, part.content_hashes)
 
 
-def _loader(steps: Steps, lease: Lease, spent: Spent | None = None) -> PackageLoader:
-    """A loader of a shard during which ``spent`` is spent."""
-    told = chain([Spent()], repeat(spent or Spent()))
-    return PackageLoader(steps.connection, lease, steps.version, 0, lambda: next(told), lambda _texts: None)
+def _loader(steps: Steps, lease: Lease) -> PackageLoader:
+    return PackageLoader(steps.connection, lease, steps.version, 0, Spent, lambda _texts: None)
 
 
 def test_a_package_writes_rows_index_counts_and_outcomes_together(
@@ -61,7 +59,7 @@ def test_a_package_writes_rows_index_counts_and_outcomes_together(
     assert len(steps.loaded()) == 4
     assert steps.ask("select contents, loaded, fence, shard from pipeline.load_packages") == [(3, 4, lease.fence, 0)]
     assert set(steps.column("select content_hash from pipeline.paid_contents")) == set(hashes[:2])
-    assert set(run_plan.pending_texts(steps.connection, "run-1", 0)) == set(hashes[3:])
+    assert set(steps.column(PENDING)) == set(hashes[3:])
     counts = run_plan.shard_counts(steps.connection, "run-1", 0)
     assert (counts["texts"], counts["embedded"], counts["reused"], counts["loaded"]) == (9, 2, 1, 4)
 
@@ -99,7 +97,7 @@ def test_under_an_old_fence_nothing_is_left_behind(steps: Steps, lease: Lease, h
     assert steps.loaded() == []
     assert steps.ask("select 1 from pipeline.load_packages union all select 1 from pipeline.lake_parts") == []
     assert run_plan.shard_counts(steps.connection, "run-1", 0) == before
-    assert len(run_plan.pending_texts(steps.connection, "run-1", 0)) == 9
+    assert len(steps.column(PENDING)) == 9
 
 
 def test_a_package_that_fails_leaves_nothing_behind(steps: Steps, lease: Lease, hashes: list[bytes]) -> None:
@@ -111,7 +109,7 @@ def test_a_package_that_fails_leaves_nothing_behind(steps: Steps, lease: Lease, 
         loader.flush()
     assert steps.loaded() == []
     assert steps.ask("select 1 from pipeline.load_packages") == []
-    assert len(run_plan.pending_texts(steps.connection, "run-1", 0)) == 9
+    assert len(steps.column(PENDING)) == 9
 
 
 def test_a_full_package_does_not_wait(steps: Steps, lease: Lease) -> None:

@@ -110,7 +110,7 @@ def test_a_preview_says_the_same_and_leaves_nothing(steps: Steps) -> None:
 def test_a_plan_above_the_limit_is_refused_before_the_first_call(steps: Steps) -> None:
     lease = steps.lease()
     limits = replace(steps.limits, max_cost_usd=1e-9)
-    with pytest.raises(ConfigurationError, match=r"may cost up to 0\.0000 USD, more than the limit of 1e-09 USD"):
+    with pytest.raises(ConfigurationError, match=r"may cost up to 2\.5e-06 USD, more than the limit of 1e-09 USD"):
         make_plan(steps.connection, steps.lake, lease.run_id, steps.version, limits)
     assert _rows(steps) == dict.fromkeys(PIPELINE_TABLES, 0) | {"runs": 1}
     assert runs.find_run(steps.connection, "run-1").state == "leased"

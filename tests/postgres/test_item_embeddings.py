@@ -42,7 +42,7 @@ def _apply(
     with connection.transaction():
         item_embeddings.declare_version(connection, version)
         assert item_embeddings.record_package(connection, package_id, lease, 0, len(hashes))
-        return item_embeddings.apply_package(connection, package_id, lease, version, hashes, vectors)
+        return item_embeddings.apply_package(connection, package_id, lease, version, hashes, [vectors[:1], vectors[1:]])
 
 
 def _held(connection: Connection) -> dict[str, list[float]]:

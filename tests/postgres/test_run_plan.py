@@ -103,15 +103,19 @@ def test_a_text_belongs_to_the_shard_it_was_first_seen_in(connection: Connection
     lake_parts.record_part(connection, "run-0", 0, StoredPart("part", "ab" * 32, 1, [TEXTS[0]]))
     assert run_plan.add_texts(connection, "run-1", 0, TEXTS[:2]) == {TEXTS[0]: True, TEXTS[1]: False}
     assert run_plan.add_texts(connection, "run-1", 1, TEXTS[1:3]) == {TEXTS[2]: False}
-    assert run_plan.pending_texts(connection, "run-1", 0) == {TEXTS[0]: "part", TEXTS[1]: None}
-    assert run_plan.pending_texts(connection, "run-1", 1) == {TEXTS[2]: None}
+    assert run_plan.paid_texts(connection, "run-1", 0) == [(TEXTS[0], "part")]
+    assert run_plan.paid_texts(connection, "run-1", 1) == []
+    assert run_plan.unpaid_among(connection, "run-1", TEXTS) == set(TEXTS[1:3])
+    assert run_plan.unpaid_among(connection, "run-1", TEXTS[:2]) == {TEXTS[1]}
 
 
 def test_a_settled_text_is_pending_no_more(connection: Connection, lease: Lease) -> None:
     run_plan.add_texts(connection, "run-1", 0, TEXTS[:4])
     run_plan.settle_texts(connection, "run-1", TEXTS[:2], "loaded")
     run_plan.settle_texts(connection, "run-1", TEXTS[2:3], "dead")
-    assert list(run_plan.pending_texts(connection, "run-1", 0)) == [TEXTS[3]]
+    assert run_plan.unpaid_among(connection, "run-1", TEXTS) == {TEXTS[3]}
+    lake_parts.record_part(connection, "run-0", 0, StoredPart("part", "ab" * 32, 1, TEXTS[:4]))
+    assert run_plan.paid_texts(connection, "run-1", 0) == [(TEXTS[3], "part")]
 
 
 def test_shards_add_up_what_they_did_until_they_are_loaded(connection: Connection, lease: Lease) -> None:

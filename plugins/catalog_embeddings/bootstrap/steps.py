@@ -34,7 +34,7 @@ def start_run(version: str | None, started_by: str, gap_seconds: float = _GAP_SE
 
     Raises:
         RunLocked: another run works on the version.
-        ConfigurationError: no endpoint is configured, or its vectors would not fit the version's.
+        ConfigurationError: no endpoint is configured.
     """
     with open_platform() as platform:
         return _start(platform, version, started_by, gap_seconds).run_id

@@ -10,6 +10,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
+from operator import itemgetter
 
 import numpy as np
 
@@ -29,7 +30,10 @@ from catalog_embeddings.postgres.connection import Connection
 from catalog_embeddings.transform.batching import Text, pack
 
 # Batches handed to the pool beyond those in flight, so that no worker waits while a package is loaded.
-_READY_BATCHES = 2
+_READY_BATCHES = 10
+
+# Asked about in one go; a shard's texts as a whole would not fit a small machine.
+_TEXTS_AT_ONCE = 2_000
 
 # So many single inputs refused alike and in a row are more likely the system's fault than their own.
 _SUSPICIOUS_REFUSALS = 3
@@ -71,9 +75,7 @@ def embed_shard(
     loader = PackageLoader(connection, shard.lease, shard.version, shard.number, lambda: api.spent, on_loaded)
     _adopt_parts(connection, lake, run_id, shard.number)
     _load_paid(connection, lake, shard, loader)
-    unpaid = run_plan.pending_texts(connection, run_id, shard.number).keys()
-    texts = (text for text in read_texts(lake, shard.plan_id, shard.number) if text.content_hash in unpaid)
-    batches = pack(texts, limits.batch_size) if unpaid else iter(())
+    batches = pack(_unpaid_texts(connection, lake, shard), limits.batch_size)
     asker = _Asker(api, lake, shard)
     refused: list[tuple[bytes, str]] = []
     try:
@@ -107,15 +109,22 @@ def _adopt_parts(connection: Connection, lake: Lake, run_id: str, shard: int) ->
 
 def _load_paid(connection: Connection, lake: Lake, shard: Shard, loader: PackageLoader) -> None:
     """Load the texts that were paid for before, by this run or another; forget parts that are gone or damaged."""
-    pending = run_plan.pending_texts(connection, shard.lease.run_id, shard.number)
-    paid = ((part_key, content_hash) for content_hash, part_key in pending.items() if part_key is not None)
-    for part_key, texts in groupby(paid, key=lambda pair: pair[0]):
-        wanted = {content_hash for _, content_hash in texts}
+    paid = run_plan.paid_texts(connection, shard.lease.run_id, shard.number)
+    for part_key, texts in groupby(paid, key=itemgetter(1)):
+        wanted = {content_hash for content_hash, _ in texts}
         try:
             loader.add(_only(read_part(lake, part_key), wanted))
         except (ObjectMissing, UntrustedAnswer):
             lake_parts.forget_part(connection, part_key)
     loader.flush()
+
+
+def _unpaid_texts(connection: Connection, lake: Lake, shard: Shard) -> Iterator[Text]:
+    texts = read_texts(lake, shard.plan_id, shard.number)
+    while some := list(islice(texts, _TEXTS_AT_ONCE)):
+        hashes = [text.content_hash for text in some]
+        unpaid = run_plan.unpaid_among(connection, shard.lease.run_id, hashes)
+        yield from (text for text in some if text.content_hash in unpaid)
 
 
 def _only(part: Part, wanted: set[bytes]) -> Part:

@@ -51,7 +51,7 @@ def finish_run(
         summary = _summary(connection, lease.run_id, version, state, ended, started)
         runs.finish(connection, summary, str(error) if error else None)
         if state == "verified":
-            _publish(connection, version)
+            _publish(connection, version, ended.loaded)
     return summary, error
 
 
@@ -98,12 +98,14 @@ def _summary(
     )
 
 
-def _publish(connection: Connection, version: EmbeddingVersion) -> None:
-    """The first version ever is promoted by its first good run; any later one waits for a person."""
+def _publish(connection: Connection, version: EmbeddingVersion, loaded: int) -> None:
+    """The first version ever is promoted by its first run that loaded anything; any later one waits for a person."""
     if version.status != "building":
         return
     if embedding_aliases.any_alias(connection):
         embedding_versions.set_status(connection, version.version, "candidate")
+        return
+    if not loaded:
         return
     embedding_aliases.point(connection, version.version, reason="the first version")
     embedding_versions.set_status(connection, version.version, "active")

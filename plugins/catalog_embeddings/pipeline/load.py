@@ -73,7 +73,7 @@ class PackageLoader:
             leases.check_fence(self._connection, self._lease)
             for part in paid_now:
                 lake_parts.record_part(self._connection, self._lease.run_id, self._shard, part)
-            loaded = self._apply(hashes, np.concatenate(vectors)) if hashes else 0
+            loaded = self._apply(hashes, vectors) if hashes else 0
             run_plan.add_progress(
                 self._connection,
                 self._lease.run_id,
@@ -87,7 +87,7 @@ class PackageLoader:
         self._content_hashes, self._vectors, self._paid_now = [], [], []
         self._on_loaded(len(hashes))
 
-    def _apply(self, hashes: list[bytes], vectors: NDArray[np.float32]) -> int:
+    def _apply(self, hashes: list[bytes], vectors: list[NDArray[np.float32]]) -> int:
         package_id = hashlib.sha256(self._lease.run_id.encode() + b"".join(hashes)).hexdigest()
         if not item_embeddings.record_package(self._connection, package_id, self._lease, self._shard, len(hashes)):
             return 0

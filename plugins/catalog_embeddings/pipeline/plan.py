@@ -80,7 +80,7 @@ def refuse_price(plan: Plan, max_cost_usd: float | None) -> None:
         )
     if high > max_cost_usd:
         raise ConfigurationError(
-            f"the plan may cost up to {high:.4f} USD, more than the limit of {max_cost_usd} USD; "
+            f"the plan may cost up to {high:.2g} USD, more than the limit of {max_cost_usd} USD; "
             "nothing was sent: raise the limit, or embed less"
         )
 

@@ -3,6 +3,9 @@
 Every write happens inside a transaction of the caller that has checked the fence.
 """
 
+from collections.abc import Sequence
+from itertools import islice
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -44,7 +47,7 @@ def apply_package(
     lease: Lease,
     version: EmbeddingVersion,
     content_hashes: list[bytes],
-    vectors: NDArray[np.float32],
+    vectors: Sequence[NDArray[np.float32]],
 ) -> int:
     """Give every planned item of these texts its row; returns how many rows were written.
 
@@ -54,12 +57,14 @@ def apply_package(
         lease: whose plan says which items have these texts.
         version: the version whose partition is written.
         content_hashes: one 32-byte hash a text.
-        vectors: (texts, dims) float32.
+        vectors: (texts, dims) float32 in as many pieces as they came in, in the order of the hashes.
     """
     connection.execute(_QUERIES["create_package_table"])
     with connection.cursor() as cursor, cursor.copy(_QUERIES["copy_package"]) as copy:
         copy.write(_COPY_HEADER)
-        copy.write(_copy_rows(content_hashes, vectors))
+        remaining = iter(content_hashes)
+        for piece in vectors:
+            copy.write(_copy_rows(list(islice(remaining, len(piece))), piece))
         copy.write(_COPY_TRAILER)
     # A package is small and the plan is not: without this, a plan with stale statistics reads all of it.
     connection.execute(_QUERIES["follow_the_package"])

@@ -134,10 +134,15 @@ def pending_shards(connection: Connection, run_id: str) -> list[int]:
     return [row[0] for row in connection.execute(_QUERIES["pending_shards"], [run_id])]
 
 
-def pending_texts(connection: Connection, run_id: str, shard: int) -> dict[bytes, str | None]:
-    """The texts of a shard without an outcome, and the part each already lies in, if it is paid for."""
-    rows = connection.execute(_QUERIES["pending_texts"], {"run_id": run_id, "shard": shard})
-    return dict(rows.fetchall())
+def paid_texts(connection: Connection, run_id: str, shard: int) -> list[tuple[bytes, str]]:
+    """The texts of a shard that have no outcome yet but are paid for, each with its part, part by part."""
+    return connection.execute(_QUERIES["paid_texts"], {"run_id": run_id, "shard": shard}).fetchall()
+
+
+def unpaid_among(connection: Connection, run_id: str, content_hashes: Sequence[bytes]) -> set[bytes]:
+    """Which of these texts have no outcome yet and are not paid for either."""
+    rows = connection.execute(_QUERIES["unpaid_among"], {"run_id": run_id, "content_hashes": list(content_hashes)})
+    return {row[0] for row in rows}
 
 
 def settle_texts(
