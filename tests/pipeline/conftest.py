@@ -179,7 +179,7 @@ def extracted_template(postgres_server: str, tmp_path_factory: pytest.TempPathFa
         register_version(connection, "v1", text_spec("emulator", "text-embedding-3-small", dims=16))
         for item_id, row in CATALOG.items():
             _put(connection, item_id, **row)
-        extract_changes(connection, address, tmp_path_factory.mktemp("dbt"), lambda _status: None)
+        extract_changes(connection, address, tmp_path_factory.mktemp("dbt"))
     return "extracted_template"
 
 

@@ -124,7 +124,7 @@ def preview(version: str | None) -> Plan:
     """What a run would do now and cost, without doing any of it."""
     with open_platform() as platform:
         chosen = register.choose_version(platform.connection, version, platform.identify_provider)
-        extract.extract_changes(platform.connection, platform.database_url, _dbt_target(platform), lambda _status: None)
+        extract.extract_changes(platform.connection, platform.database_url, _dbt_target(platform))
         return plan.preview_plan(platform.connection, chosen, platform.limits())
 
 
@@ -180,15 +180,11 @@ def _extract(platform: Platform, lease: Lease, observer: RunObserver | None = No
         log.info("the plan of run %s is frozen already: the source is not asked again", lease.run_id)
         return {}
     watching = observer or RunObserver()
-    statuses = extract.extract_changes(
-        platform.connection,
-        platform.database_url,
-        _dbt_target(platform),
-        lambda status: watching.on_model(status.name, status.status, status.seconds),
-    )
     counts: dict[str, int] = {}
-    for status in statuses:
+    for status in extract.extract_changes(platform.connection, platform.database_url, _dbt_target(platform)):
         log.info("dbt %s %s: %s in %.2f s", status.kind, status.name, status.status, status.seconds)
+        if status.kind == "model":
+            watching.on_model(status.name, status.status, status.seconds)
         counts[status.status] = counts.get(status.status, 0) + 1
     return counts
 

@@ -1,7 +1,6 @@
 """Extracting: one dbt build finds what is new, changed and gone, for every living version at once."""
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
 
 from catalog_embeddings.dbt.build import ModelStatus, dbt_build
@@ -11,9 +10,7 @@ from catalog_embeddings.postgres.locks import held_lock
 log = logging.getLogger(__name__)
 
 
-def extract_changes(
-    connection: Connection, database_url: str, target_directory: Path, report: Callable[[ModelStatus], None]
-) -> list[ModelStatus]:
+def extract_changes(connection: Connection, database_url: str, target_directory: Path) -> list[ModelStatus]:
     """Build every dbt model; two runs that need it at once wait for each other, for they share its tables.
 
     Raises:
@@ -21,7 +18,4 @@ def extract_changes(
         Permanent: a model or a data test failed; the message names it.
     """
     with held_lock(connection, "catalog_embeddings.dbt"):
-        statuses = dbt_build(database_url, target_directory=target_directory, log=log.debug)
-    for status in statuses:
-        report(status)
-    return statuses
+        return dbt_build(database_url, target_directory=target_directory, log=log.debug)
