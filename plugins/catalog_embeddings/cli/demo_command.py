@@ -5,6 +5,7 @@ and the emulator, whatever is configured: a demo neither costs money nor touches
 """
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -154,13 +155,20 @@ def _ask(connection: Connection, heading: str, text: LiteralString, item: str, c
 
 
 def _suggest(console: Console, shown: dict[str, Any]) -> None:
-    console.print(
-        f"\nDone in {shown['seconds']:.0f} s. What to try next:\n"
-        "  make demo                           again: nothing changed, so 0 API calls\n"
-        "  make demo CATALOG=FILE              your own catalog: CSV, JSON lines or Parquet\n"
-        f"  catalog-embeddings similar {shown['item_id']}\n"
-        "  catalog-embeddings psql             the same in SQL, with every table\n"
-        "  catalog-embeddings up               Airflow's web page, with the run you just saw",
-        highlight=False,
-        soft_wrap=True,
+    program = _program()
+    suggestions = (
+        ("make demo", "again: nothing changed, so 0 API calls"),
+        ("make demo CATALOG=FILE", "your own catalog: CSV, JSON lines or Parquet"),
+        (f"{program} similar {shown['item_id']}", "the neighbours of any item"),
+        (f"{program} psql", "the same in SQL, with every table"),
+        (f"{program} up", "Airflow's web page, with the run you just saw"),
     )
+    console.print(f"\nDone in {shown['seconds']:.0f} s. What to try next:", highlight=False)
+    for command, meaning in suggestions:
+        console.print(f"  {command:<50} {meaning}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _program() -> str:
+    """How this program was called, as it can be typed here again."""
+    called, here = Path(sys.argv[0]).absolute(), Path.cwd()
+    return str(called.relative_to(here)) if called.is_relative_to(here) else called.name
