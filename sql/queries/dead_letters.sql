@@ -69,6 +69,21 @@ where
         )
     );
 
+-- name: resolve_gone
+update pipeline.dead_letters as dead
+set resolved_at = now()
+where
+    dead.version = %(version)s
+    and dead.resolved_at is null
+    and not exists (
+        select 1
+        from analytics.catalog_features_raw as items
+        where
+            dead.org_id = items.org_id
+            and dead.namespace = items.namespace
+            and dead.item_id = items.item_id
+    );
+
 -- name: open_letters
 select version, org_id, namespace, item_id, stage, reason, detail, attempts, first_seen_at, last_seen_at
 from pipeline.dead_letters

@@ -110,7 +110,14 @@ def test_no_rows_are_no_error(console: Console) -> None:
 
 @pytest.mark.parametrize(
     ("amount", "shown"),
-    [(None, "unknown"), (0, "$0.00"), (0.00123, "$0.0012"), (1, "$1.00"), (12_345.678, "$12,345.68")],
+    [
+        (None, "unknown"),
+        (0, "$0.00"),
+        (0.000003, "< $0.0001"),
+        (0.00123, "$0.0012"),
+        (1, "$1.00"),
+        (12_345.678, "$12,345.68"),
+    ],
 )
 def test_dollars(amount: float | None, shown: str) -> None:
     assert usd(amount) == shown

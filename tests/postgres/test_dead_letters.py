@@ -85,3 +85,12 @@ def test_who_is_gone_is_dead_no_more(connection: Connection, planned: list[ItemK
     connection.execute("update pipeline.run_plan set change = 'deleted' where item_id = 'item-2'")
     dead_letters.resolve_settled(connection, "run-1", "v1")
     assert dead_letters.open_letters(connection) == []
+
+
+def test_who_left_the_catalog_without_ever_having_a_vector_is_dead_no_more(
+    connection: Connection, planned: list[ItemKey]
+) -> None:
+    dead_letters.add_planned(connection, "run-1", "v1", planned[2], b"record", ItemRefused("empty_text"))
+    connection.execute("delete from analytics.catalog_features_raw where item_id = 'item-2'")
+    dead_letters.resolve_settled(connection, "run-1", "v1")
+    assert dead_letters.open_letters(connection) == []

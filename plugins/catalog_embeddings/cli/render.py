@@ -87,6 +87,8 @@ def usd(amount: float | None) -> str:
     """Dollars for people: enough digits for small sums, and unknown said as such."""
     if amount is None:
         return "unknown"
+    if 0 < amount < 0.0001:
+        return "< $0.0001"
     return f"${amount:,.2f}" if amount >= 1 or amount == 0 else f"${amount:.4f}"
 
 

@@ -65,8 +65,9 @@ def add_for_content(connection: Connection, run_id: str, version: str, content_h
 
 
 def resolve_settled(connection: Connection, run_id: str, version: str) -> None:
-    """Items of this run that have their vector now, or are gone, are dead no more."""
+    """Items of this run that have their vector now are dead no more, nor is any item that left the catalog."""
     connection.execute(_QUERIES["resolve_loaded"], {"run_id": run_id, "version": version})
+    connection.execute(_QUERIES["resolve_gone"], {"version": version})
 
 
 def open_letters(connection: Connection) -> list[DeadLetter]:
