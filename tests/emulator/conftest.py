@@ -1,4 +1,4 @@
-"""One emulator over real HTTP for all tests of this room, put back to its first state before each."""
+"""Clients of the emulator, over real HTTP."""
 
 from collections.abc import Iterator
 
@@ -6,19 +6,7 @@ import httpx2
 import pytest
 from openai import OpenAI
 
-from catalog_embeddings.emulator.serve import Emulator, background
-
-
-@pytest.fixture(scope="session")
-def running_emulator() -> Iterator[Emulator]:
-    with background() as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def emulator(running_emulator: Emulator) -> Emulator:
-    running_emulator.reset()
-    return running_emulator
+from catalog_embeddings.emulator.serve import Emulator
 
 
 @pytest.fixture

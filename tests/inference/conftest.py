@@ -1,4 +1,4 @@
-"""One emulator over real HTTP for all tests of this room, well behaved before each, and clients of it."""
+"""Clients of the emulator, over real HTTP."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -6,21 +6,8 @@ from contextlib import ExitStack, closing
 import pytest
 
 from catalog_embeddings.domain.version import VersionSpec
-from catalog_embeddings.emulator.serve import Emulator, background
+from catalog_embeddings.emulator.serve import Emulator
 from catalog_embeddings.inference.client import EmbeddingsApi
-
-
-@pytest.fixture(scope="session")
-def running_emulator() -> Iterator[Emulator]:
-    with background() as emulator:
-        yield emulator
-
-
-@pytest.fixture
-def emulator(running_emulator: Emulator) -> Emulator:
-    """An emulator that behaves, until a test tells it not to."""
-    running_emulator.reset()
-    return running_emulator
 
 
 @pytest.fixture

@@ -226,7 +226,6 @@ def _finish(platform: Platform, lease: Lease) -> tuple[dict[str, Any], Permanent
     summary, error = finish.finish_run(
         platform.connection, lease, version, platform.settings.failure_threshold, started
     )
-    leases.renew(platform.connection, lease, 0.0)
     log.info("run %s is done: %s", lease.run_id, summary)
     return summary.as_json(), error
 

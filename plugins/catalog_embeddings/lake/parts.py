@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from catalog_embeddings.domain.part import StoredPart
-from catalog_embeddings.lake.layout import part_key
+from catalog_embeddings.lake.layout import part_key, sha256_in
 from catalog_embeddings.lake.parquet import decode, encode
 from catalog_embeddings.lake.schemas import vectors_schema
 from catalog_embeddings.lake.store import Lake
@@ -66,7 +66,22 @@ def read_part(lake: Lake, key: str) -> Part:
         ObjectMissing: the lake does not hold it.
         UntrustedAnswer: it is not the bytes that were stored.
     """
-    table = decode(lake.read(key), key).combine_chunks()
+    return _part(lake.read(key), key)
+
+
+def find_part(lake: Lake, key: str) -> StoredPart:
+    """What lies at a key: as ``store_part`` said when it stored it, after the same checks as ``read_part``.
+
+    Raises:
+        ObjectMissing: the lake does not hold it.
+        UntrustedAnswer: it is not the bytes that were stored.
+    """
+    data = lake.read(key)
+    return StoredPart(key, sha256_in(key), len(data), _part(data, key).content_hashes)
+
+
+def _part(data: bytes, key: str) -> Part:
+    table = decode(data, key).combine_chunks()
     raw = table["content_hash"].to_pylist()
     chunk = table["chunk"].to_numpy()
     owners = np.cumsum(chunk == 0) - 1

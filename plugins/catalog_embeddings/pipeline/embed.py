@@ -19,8 +19,8 @@ from catalog_embeddings.domain.run import Lease
 from catalog_embeddings.domain.version import EmbeddingVersion
 from catalog_embeddings.errors import RequestRefused, UntrustedAnswer
 from catalog_embeddings.inference.client import EmbeddingsApi
-from catalog_embeddings.lake.layout import parts_prefix, sha256_in
-from catalog_embeddings.lake.parts import Part, read_part, store_part
+from catalog_embeddings.lake.layout import parts_prefix
+from catalog_embeddings.lake.parts import Part, find_part, read_part, store_part
 from catalog_embeddings.lake.store import Lake, ObjectMissing
 from catalog_embeddings.lake.texts import read_texts
 from catalog_embeddings.pipeline.load import PackageLoader
@@ -100,10 +100,9 @@ def _adopt_parts(connection: Connection, lake: Lake, run_id: str, shard: int) ->
         if key in known:
             continue
         try:
-            part = read_part(lake, key)
+            stored = find_part(lake, key)
         except UntrustedAnswer:
             continue
-        stored = StoredPart(key, sha256_in(key), len(lake.read(key)), part.content_hashes)
         lake_parts.record_part(connection, run_id, shard, stored)
 
 
