@@ -12,7 +12,7 @@ import pytest
 from psycopg import sql
 
 from catalog_embeddings import bootstrap
-from catalog_embeddings.emulator.serve import Emulator, background
+from catalog_embeddings.emulator.serve import Emulator
 from catalog_embeddings.pipeline.register import register_version, text_spec
 from catalog_embeddings.postgres.connection import Connection, connect
 from catalog_embeddings.postgres.migrations import migrate
@@ -76,12 +76,6 @@ def _environment(patch: pytest.MonkeyPatch, address: str, emulator: Emulator, la
 
 
 @pytest.fixture(scope="session")
-def running_emulator() -> Iterator[Emulator]:
-    with background() as emulator:
-        yield emulator
-
-
-@pytest.fixture(scope="session")
 def first_run(postgres_server: str, running_emulator: Emulator, tmp_path_factory: pytest.TempPathFactory) -> FirstRun:
     """A catalog of five items and a whole run over it, told to an observer."""
     lake, state = tmp_path_factory.mktemp("lake"), tmp_path_factory.mktemp("state")
@@ -109,12 +103,6 @@ def first_run(postgres_server: str, running_emulator: Emulator, tmp_path_factory
     assert error is None
     stats: dict[str, Any] = running_emulator.stats()
     return FirstRun("first_run", lake, state, summary, models, plans, sum(texts), stats["embedding_requests"])
-
-
-@pytest.fixture
-def emulator(running_emulator: Emulator) -> Emulator:
-    running_emulator.reset()
-    return running_emulator
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 from psycopg import sql
 
 from catalog_embeddings.cli.app import main
-from catalog_embeddings.emulator.serve import Emulator, background
+from catalog_embeddings.emulator.serve import Emulator
 from catalog_embeddings.pipeline.register import register_version, text_spec
 from catalog_embeddings.postgres.connection import Connection, connect
 from catalog_embeddings.postgres.migrations import migrate
@@ -110,12 +110,6 @@ def program() -> Callable[..., Ended]:
         return Ended(finished.returncode, finished.stdout, finished.stderr)
 
     return run
-
-
-@pytest.fixture(scope="session")
-def running_emulator() -> Iterator[Emulator]:
-    with background() as emulator:
-        yield emulator
 
 
 @pytest.fixture(scope="session")

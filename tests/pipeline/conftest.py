@@ -201,12 +201,6 @@ def running_emulator() -> Iterator[Emulator]:
 
 
 @pytest.fixture
-def emulator(running_emulator: Emulator) -> Emulator:
-    running_emulator.reset()
-    return running_emulator
-
-
-@pytest.fixture
 def steps(extracted_url: str, emulator: Emulator, tmp_path: Path) -> Iterator[Steps]:
     with connect(extracted_url) as connection:
         version = find_version(connection, "v1")
