@@ -55,6 +55,8 @@ def test_counters_follow_the_requests(client: OpenAI, http: httpx2.Client) -> No
         "requests": 3,
         "embedding_requests": 3,
         "chat_requests": 0,
+        "batches": 0,
+        "batch_lines_paid": 0,
         "ok": 2,
         "errors": {"400": 1},
         "inputs_paid": 5,

@@ -37,6 +37,17 @@ def test_a_request_that_fails_is_no_longer_in_flight() -> None:
     assert counters.in_flight == 0
 
 
+def test_batches_are_counted_apart_from_what_their_lines_hold() -> None:
+    counters = Counters()
+    counters.batch_created()
+    counters.embedded("m", 4, ["a", "b"], tokens=2)
+    counters.batch_line_paid()
+    stats = counters.snapshot()
+    assert (stats["batches"], stats["batch_lines_paid"], stats["inputs_paid"]) == (1, 1, 2)
+    counters.zero()
+    assert (counters.snapshot()["batches"], counters.snapshot()["batch_lines_paid"]) == (0, 0)
+
+
 def test_outcomes() -> None:
     counters = Counters()
     for outcome in (200, 200, 429, 429, 500, "dropped"):

@@ -29,6 +29,8 @@ def _statuses(faults: Faults, calls: int) -> list[int]:
         ({"fail_next": [{}]}, r"fail_next\.0: a fault needs a status, a kind or stall_s\."),
         ({"fail_next": [{"status": 500, "kind": "nan"}]}, r"fail_next\.0: a fault has a status or a kind.*"),
         ({"fail_next": [{"kind": "unheard of"}]}, r"fail_next\.0\.kind.*"),
+        ({"fail_next": [{"kind": "nan", "endpoint": "files"}]}, r"fail_next\.0: nan is a fault of vectors, and .*"),
+        ({"batch_expires_after": 2}, r"batch_expires_after: Input should be less than or equal to 1\."),
         ({"poison": [""]}, r"poison\.0: .*"),
     ],
 )
@@ -44,15 +46,23 @@ def test_settings_that_are_not_named_stay() -> None:
 
 def test_a_fault_that_happened_is_no_longer_part_of_the_behaviour() -> None:
     faults = Faults(Behaviour().changed({"fail_next": [{"status": 500}, {"kind": "nan"}]}))
-    assert faults.next_fault(embedding=True) == ScriptedFault(status=500)
+    assert faults.next_fault("embeddings") == ScriptedFault(status=500)
     assert faults.behaviour.fail_next == (ScriptedFault(kind="nan"),)
 
 
 def test_faults_of_vectors_wait_for_an_embedding_request() -> None:
     faults = Faults(Behaviour().changed({"fail_next": [{"kind": "nan"}, {"status": 500}]}))
-    assert faults.next_fault(embedding=False) == ScriptedFault(status=500)
-    assert faults.next_fault(embedding=False) is None
-    assert faults.next_fault(embedding=True) == ScriptedFault(kind="nan")
+    assert faults.next_fault("chat") == ScriptedFault(status=500)
+    assert faults.next_fault("chat") is None
+    assert faults.next_fault("embeddings") == ScriptedFault(kind="nan")
+
+
+def test_files_and_batches_fail_only_where_the_script_names_them() -> None:
+    faults = Faults(Behaviour().changed({"fail_next": [{"status": 500, "endpoint": "batches"}, {"status": 503}]}))
+    assert faults.next_fault("files") is None
+    assert faults.next_fault("embeddings") == ScriptedFault(status=503)
+    assert faults.next_fault("embeddings") is None
+    assert faults.next_fault("batches") == ScriptedFault(status=500, endpoint="batches")
 
 
 def test_the_dice_are_the_same_for_the_same_seed() -> None:
@@ -76,6 +86,15 @@ def test_retry_after_goes_with_every_429() -> None:
         with pytest.raises(ApiError) as caught:
             faults.admit(["a lamp"], tokens=2, in_flight=2)
         assert caught.value.headers["retry-after"] == "7"
+
+
+@pytest.mark.parametrize(("status", "kind"), [(413, "invalid_request_error"), (500, "server_error")])
+def test_poison_may_be_refused_with_another_status(status: int, kind: str) -> None:
+    faults = Faults(Behaviour(poison=("cyanide",), poison_status=status))
+    with pytest.raises(ApiError) as refused:
+        faults.admit(["cyanide"], tokens=1, in_flight=1)
+    assert (refused.value.status, refused.value.kind) == (status, kind)
+    faults.admit(["sugar"], tokens=1, in_flight=1)
 
 
 def test_poison_is_refused_by_part_of_a_text_without_repeating_it() -> None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from hashlib import blake2b
 from typing import Literal
 
-EndpointName = Literal["embeddings", "chat", "models"]
+EndpointName = Literal["embeddings", "chat", "models", "files", "batches"]
 
 
 class Counters:
@@ -25,6 +25,8 @@ class Counters:
         self._requests: Counter[EndpointName] = Counter()
         self._ok = 0
         self._errors: Counter[str] = Counter()
+        self._batches = 0
+        self._batch_lines_paid = 0
         self._inputs_paid = 0
         self._paid: set[bytes] = set()
         self._prompt_tokens = 0
@@ -67,12 +69,22 @@ class Counters:
         self._prompt_tokens += prompt_tokens
         self._completion_tokens += completion_tokens
 
+    def batch_created(self) -> None:
+        """A batch was accepted; what is wrong with its file comes to light later."""
+        self._batches += 1
+
+    def batch_line_paid(self) -> None:
+        """A line of a batch was answered; its inputs and tokens are counted as those of any request are."""
+        self._batch_lines_paid += 1
+
     def snapshot(self) -> dict[str, object]:
         """The sums as one JSON object. Texts of different models or dims are different purchases."""
         return {
             "requests": self._requests.total(),
             "embedding_requests": self._requests["embeddings"],
             "chat_requests": self._requests["chat"],
+            "batches": self._batches,
+            "batch_lines_paid": self._batch_lines_paid,
             "ok": self._ok,
             "errors": dict(self._errors),
             "inputs_paid": self._inputs_paid,

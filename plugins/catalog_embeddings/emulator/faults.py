@@ -11,10 +11,10 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from catalog_embeddings.emulator.counters import EndpointName
 from catalog_embeddings.emulator.limits import Bucket, RateLimits, retry_headers
 from catalog_embeddings.emulator.openai_errors import (
     ApiError,
-    bad_request,
     insufficient_quota,
     rate_limited,
     server_error,
@@ -40,6 +40,8 @@ class ScriptedFault(BaseModel):
     headers: dict[str, str] = {}
     kind: Kind | None = None
     stall_s: Seconds = 0.0
+    # None is a request for embeddings or an answer; a file is uploaded, and a batch created, only where it says so.
+    endpoint: Literal["files", "batches"] | None = None
 
     @model_validator(mode="after")
     def _says_what_happens(self) -> Self:
@@ -47,6 +49,8 @@ class ScriptedFault(BaseModel):
             raise ValueError("a fault has a status or a kind, not both")
         if not (self.status or self.kind or self.stall_s):
             raise ValueError("a fault needs a status, a kind or stall_s")
+        if self.endpoint and self.kind in _EMBEDDINGS_ONLY:
+            raise ValueError(f"{self.kind} is a fault of vectors, and there are none in an answer of {self.endpoint}")
         return self
 
 
@@ -65,6 +69,10 @@ class Behaviour(BaseModel):
     retry_after: Seconds | None = None
     fail_next: tuple[ScriptedFault, ...] = ()
     poison: tuple[Annotated[str, Field(min_length=1)], ...] = ()
+    poison_status: Annotated[int, Field(ge=400, le=599)] = 400
+    batch_seconds: Seconds = 0.0
+    batch_expires_after: Share | None = None
+    batch_fails: bool = False
     seed: int = 0
 
     def changed(self, settings: Mapping[str, object]) -> "Behaviour":
@@ -115,10 +123,9 @@ class Faults:
 
     def admit(self, texts: Sequence[str], tokens: int, in_flight: int) -> None:
         """Let a request pass, or raise the ApiError that it gets; ``in_flight`` counts it too."""
+        self.refuse_poison(texts)
         wish = self._behaviour
-        if any(poison in text for poison in wish.poison for text in texts):
-            raise bad_request("The input holds something this server was told to refuse.", param="input")
-        headers = {} if wish.retry_after is None else retry_headers(wish.retry_after)
+        headers = self._retry_after()
         if wish.max_in_flight and in_flight > wish.max_in_flight:
             raise rate_limited(f"Too many requests at once; the limit is {wish.max_in_flight}.", headers)
         try:
@@ -126,22 +133,46 @@ class Faults:
         except ApiError as refusal:
             refusal.headers |= headers
             raise
+        self.roll()
+
+    def refuse_poison(self, texts: Sequence[str]) -> None:
+        """Raise the ApiError that one of these texts is answered with, wherever it comes from."""
+        if any(poison in text for poison in self._behaviour.poison for text in texts):
+            raise _refused_poison(self._behaviour.poison_status)
+
+    def roll(self) -> None:
+        """Let a request pass by chance, or raise the ApiError that it gets."""
         roll = self._dice.random()
-        if roll < wish.rate_of_429:
-            raise rate_limited("Rate limit reached.", headers)
-        if roll < wish.rate_of_429 + wish.rate_of_500:
+        if roll < self._behaviour.rate_of_429:
+            raise rate_limited("Rate limit reached.", self._retry_after())
+        if roll < self._behaviour.rate_of_429 + self._behaviour.rate_of_500:
             raise server_error()
 
-    def next_fault(self, *, embedding: bool) -> ScriptedFault | None:
+    def _retry_after(self) -> dict[str, str]:
+        seconds = self._behaviour.retry_after
+        return {} if seconds is None else retry_headers(seconds)
+
+    def next_fault(self, endpoint: EndpointName) -> ScriptedFault | None:
         """Take the first scripted fault that can happen to such a request.
 
         Asked only for admitted requests, so that each scripted fault hits one that would have succeeded.
         """
         for fault in self._script:
-            if embedding or fault.kind not in _EMBEDDINGS_ONLY:
+            if _can_happen(fault, endpoint):
                 self._script.remove(fault)
                 return fault
         return None
+
+
+def _can_happen(fault: ScriptedFault, endpoint: EndpointName) -> bool:
+    if fault.endpoint or endpoint in ("files", "batches"):
+        return fault.endpoint == endpoint
+    return endpoint == "embeddings" or fault.kind not in _EMBEDDINGS_ONLY
+
+
+def _refused_poison(status: int) -> ApiError:
+    kind = "server_error" if status >= 500 else "invalid_request_error"
+    return ApiError(status, "The input holds something this server was told to refuse.", kind=kind, param="input")
 
 
 def refusal(fault: ScriptedFault) -> ApiError | None:

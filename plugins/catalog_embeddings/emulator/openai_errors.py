@@ -29,10 +29,13 @@ class ApiError(Exception):
         self.param = param
         self.headers = dict(headers or {})
 
+    def body(self) -> dict[str, object]:
+        """The answer's JSON object."""
+        return {"error": {"message": self.message, "type": self.kind, "param": self.param, "code": self.code}}
+
     def response(self) -> JSONResponse:
         """The answer as it goes over the wire."""
-        error = {"message": self.message, "type": self.kind, "param": self.param, "code": self.code}
-        return JSONResponse({"error": error}, self.status, self.headers)
+        return JSONResponse(self.body(), self.status, self.headers)
 
 
 def bad_request(message: str, *, param: str | None = None, code: str | None = None) -> ApiError:
