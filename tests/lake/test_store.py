@@ -1,13 +1,18 @@
 """The store, on a disk and over S3: created once, never changed, and honest about what is not there."""
 
+import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx2
 import pytest
 
-from catalog_embeddings.errors import ConfigurationError, ServerFailed
-from catalog_embeddings.lake.store import Lake, ObjectMissing
+from catalog_embeddings.errors import ConfigurationError, RunPaused, ServerFailed
+from catalog_embeddings.lake.store import KeyTaken, Lake, ObjectMissing
+
+# The name of an object that holds a chair.
+CHAIR = f"a/{hashlib.sha256(b'chair').hexdigest()}.parquet"
 
 
 # The last is longer than obstore sends in one piece.
@@ -26,9 +31,36 @@ def test_the_same_bytes_may_be_created_again(lake: Lake) -> None:
 @pytest.mark.parametrize("size", [5, 6_000_000])
 def test_other_bytes_under_the_same_key_are_refused(lake: Lake, size: int) -> None:
     lake.create("a/b", b"x" * size)
-    with pytest.raises(ServerFailed, match="other bytes at a/b"):
+    with pytest.raises(KeyTaken, match="other bytes at a/b") as taken:
         lake.create("a/b", b"y" * size)
+    assert taken.value.key == "a/b"
     assert lake.read("a/b") == b"x" * size
+
+
+def test_bytes_that_are_not_what_their_name_says_give_way_to_those_that_are(lake: Lake) -> None:
+    lake.create(CHAIR, b"damaged")
+    lake.create(CHAIR, b"chair")
+    assert lake.read(CHAIR) == b"chair"
+
+
+@pytest.mark.parametrize("there", [b"chair", b"damaged"])
+def test_bytes_that_do_not_belong_there_replace_nothing(lake: Lake, there: bytes) -> None:
+    lake.create(CHAIR, there)
+    with pytest.raises(KeyTaken, match=CHAIR):
+        lake.create(CHAIR, b"desk")
+    assert lake.read(CHAIR) == there
+
+
+def test_what_is_damaged_where_it_lies_is_read_as_it_lies(lake: Lake) -> None:
+    lake.create(CHAIR, b"damaged")
+    assert lake.read(CHAIR) == b"damaged"
+
+
+def test_a_probe_leaves_nothing_behind(lake: Lake) -> None:
+    lake.create("a/b", b"chair")
+    lake.probe()
+    lake.probe()
+    assert lake.keys("") == ["a/b"]
 
 
 def test_of_many_who_create_a_key_at_once_one_wins(lake: Lake) -> None:
@@ -77,10 +109,20 @@ def test_a_folder_is_made_and_holds_nothing_but_the_objects(folder: Path, folder
     assert (folder / "a/b").read_bytes() == b"chair"
 
 
-def test_what_a_crash_left_half_written_is_not_listed(folder: Path, folder_lake: Lake) -> None:
+@pytest.mark.parametrize("name", [".writing-x7k2", ".DS_Store", ".hidden/c", "two\nlines", "not utf-8 \udcff"])
+def test_what_other_programs_left_is_not_listed(folder: Path, folder_lake: Lake, name: str) -> None:
     folder_lake.create("a/b", b"chair")
-    (folder / "a" / ".writing-x7k2").write_bytes(b"cha")
-    assert folder_lake.keys("a/") == ["a/b"]
+    (folder / "a" / name).parent.mkdir(exist_ok=True)
+    (folder / "a" / name).write_bytes(b"cha")
+    assert folder_lake.keys("a/") == folder_lake.keys("") == ["a/b"]
+
+
+def test_an_object_that_stands_for_a_folder_is_not_listed(s3_server: str, s3_bucket: str) -> None:
+    # Some consoles make one where a person makes a folder.
+    lake = Lake(f"s3://{s3_bucket}/some")
+    lake.create("a/b", b"chair")
+    httpx2.put(f"{s3_server}/{s3_bucket}/some/a/").raise_for_status()
+    assert lake.keys("a/") == ["a/b"]
 
 
 def test_a_folder_that_does_not_take_an_object_is_a_failed_server(folder_lake: Lake) -> None:
@@ -125,10 +167,21 @@ def test_two_prefixes_of_one_bucket_are_two_lakes(s3_bucket: str) -> None:
     assert Lake(f"s3://{s3_bucket}").read("one/a/b") == b"chair"
 
 
-def test_a_bucket_that_is_not_there_is_told_in_one_line_without_the_key(s3_bucket: str) -> None:
+def test_a_bucket_that_is_not_there_holds_not_even_nothing(s3_bucket: str) -> None:
     nowhere = Lake("s3://no-such-bucket")
-    for call in (lambda: nowhere.create("a/b", b"chair"), lambda: nowhere.keys("a/")):
-        with pytest.raises(ServerFailed) as failed:
+    for call in (nowhere.probe, lambda: nowhere.read("a/b"), lambda: nowhere.keys("a/")):
+        with pytest.raises(ConfigurationError, match="NoSuchBucket"):
             call()
-        assert "\n" not in str(failed.value)
-        assert "sk-zanzibar" not in str(failed.value)
+
+
+def test_a_folder_that_is_gone_pauses_the_run(folder: Path, folder_lake: Lake) -> None:
+    folder.rmdir()
+    with pytest.raises(RunPaused, match="is gone"):
+        folder_lake.read("a/b")
+
+
+@pytest.mark.parametrize("address", ["s3://me:sk-zanzibar@bucket", "az://sk-zanzibar@container/lake"])
+def test_an_address_that_holds_a_secret_is_refused_and_not_repeated(address: str) -> None:
+    with pytest.raises(ConfigurationError, match="CATALOG_EMBEDDINGS_LAKE_URL holds a user") as refused:
+        Lake(address)
+    assert "sk-zanzibar" not in str(refused.value)
