@@ -8,11 +8,14 @@
 #}
 {% macro create_cleaning_functions() %}
 
--- Unicode NFC. Where every character is one octet, the text is ASCII.
+-- Unicode NFC. Where every character is one octet, the text is ASCII. Putting a run of combining marks in order
+-- takes time by the square of its length, hours for a megabyte of them: text with more marks in a row than UAX #15
+-- lets a stream have stays as it is, and so does text that is too long to be embedded anyway.
 create or replace function catalog.compose(value text)
 returns text language sql immutable parallel safe as $$
     select case
         when octet_length(value) = char_length(value) or value is nfc normalized then value
+        when octet_length(value) > 200000 or value ~ '[\u0300-\u036f]{31}' then value
         else normalize(value, nfc)
     end
 $$;
@@ -78,8 +81,8 @@ returns jsonb language sql immutable parallel safe as $$
             then value
         -- Nested so deeply, perhaps, that parsing it again exceeds the stack, which would end the whole build.
         when length(value::text) - length(translate(value::text, '[{', '')) > 1000 then value
-        else normalize(
-            regexp_replace(value::text, '(?<!\\)((?:\\\\)*)\\(?:[bfnrt]|u[0-9a-f]{4})', '\1 ', 'g'), nfc
+        else catalog.compose(
+            regexp_replace(value::text, '(?<!\\)((?:\\\\)*)\\(?:[bfnrt]|u[0-9a-f]{4})', '\1 ', 'g')
         )::jsonb
     end
 $$;

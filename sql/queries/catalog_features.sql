@@ -56,12 +56,15 @@ select count(*) from dropped
 where reason is null;
 
 -- name: merge
--- A feed's placeholder such as infinity is no time that a line could be older than.
+-- A feed's placeholder such as infinity is no time that a line could be older than; neither is one yet to come.
 with compared as (
     select
         incoming.*,
         stored.item_id is null as is_new,
-        case when isfinite(stored.updated_at) then stored.updated_at end as stored_at,
+        (stored.updated_at is distinct from incoming.updated_at) as moved,
+        case
+            when stored.updated_at between '1990-01-01T00:00:00Z' and now() + interval '1 day' then stored.updated_at
+        end as stored_at,
         (
             row(
                 incoming.title, incoming.description, incoming.brand, incoming.category, incoming.attributes,
@@ -86,7 +89,7 @@ judged as (
         case
             when is_new then 'inserted'
             when differs and updated_at < stored_at then 'stale'
-            when differs or updated_at > coalesce(stored_at, '-infinity') then 'updated'
+            when differs or (moved and updated_at > coalesce(stored_at, '-infinity')) then 'updated'
             else 'unchanged'
         end as change
     from compared
@@ -193,3 +196,49 @@ where
             and incoming.item_id = dead.item_id
             and incoming.reason is not null
     );
+
+-- name: refuse_keys
+-- What the feed wrote under a key that no table of ours can hold is a dead letter under a key that each can.
+with refused as (
+    select distinct
+        coalesce(org_id, '00000000-0000-0000-0000-000000000000') as org_id,
+        left(coalesce(namespace, ''), 100)
+        || case when length(namespace) > 100 then '… md5 ' || md5(namespace) else '' end as namespace,
+        left(coalesce(item_id, ''), 100)
+        || case when length(item_id) > 100 then '… md5 ' || md5(item_id) else '' end as item_id,
+        reason
+    from catalog.refused_catalog_keys
+),
+
+resolved as (
+    update pipeline.dead_letters as dead
+    set resolved_at = now()
+    where
+        dead.version = '*'
+        and dead.stage = 'import'
+        and dead.resolved_at is null
+        and dead.reason in (
+            'org_id_missing', 'namespace_missing', 'item_id_missing', 'namespace_too_long', 'item_id_too_long'
+        )
+        and not exists (
+            select 1
+            from refused
+            where
+                refused.org_id = dead.org_id
+                and refused.namespace = dead.namespace
+                and refused.item_id = dead.item_id
+        )
+)
+
+insert into pipeline.dead_letters as dead (version, org_id, namespace, item_id, stage, reason)
+select '*' as version, org_id, namespace, item_id, 'import' as stage, reason
+from refused
+on conflict (version, org_id, namespace, item_id, stage) do update set
+    reason = excluded.reason,
+    detail = excluded.detail,
+    attempts = dead.attempts + 1,
+    last_seen_at = now(),
+    resolved_at = null
+-- noqa: disable=LT02
+where dead.resolved_at is not null or dead.reason <> excluded.reason;
+-- noqa: enable=LT02

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from catalog_embeddings.cli.render import render_hits, render_plan, render_rows, render_summary, usd
+from catalog_embeddings.cli.render import render_hits, render_plan, render_rows, render_summary, shown, usd
 
 PLAN: dict[str, Any] = {
     "version": "v7",
@@ -121,3 +121,9 @@ def test_no_rows_are_no_error(console: Console) -> None:
 )
 def test_dollars(amount: float | None, shown: str) -> None:
     assert usd(amount) == shown
+
+
+def test_what_a_terminal_would_act_upon_is_shown_as_a_mark() -> None:
+    hostile = "\x1b[31mred\x1b[0m \u202egnp.exe [bold]x[/] 裙子"
+    text = shown(hostile)
+    assert text == "\ufffd[31mred\ufffd[0m \ufffdgnp.exe \\[bold]x\\[/] 裙子"

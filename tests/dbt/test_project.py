@@ -24,4 +24,4 @@ def test_unit_tests_pass(database_url: str, tmp_path: Path) -> None:
     )
 
     assert finished.returncode == 0, finished.stdout
-    assert finished.stdout.count("PASS stg_catalog_features::") == 3
+    assert finished.stdout.count("PASS stg_catalog_features::") == 5

@@ -11,7 +11,6 @@ import pytest
 
 from catalog_embeddings.errors import ItemRefused
 from catalog_embeddings.feed.values import (
-    MAX_DEPTH,
     MAX_KEY_BYTES,
     as_attributes,
     as_item_id,
@@ -22,6 +21,7 @@ from catalog_embeddings.feed.values import (
     as_timestamp,
     check_characters,
 )
+from catalog_embeddings.transform.guards import MAX_DEPTH
 
 ORG = UUID(int=7)
 
@@ -82,7 +82,10 @@ def test_the_rest_of_the_key_has_defaults() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [("a", "a"), ("", None), (None, None), (7, "7"), (2.50, "2.5"), (date(2024, 2, 29), "2024-02-29")],
+    [
+        *(("a", "a"), ("", None), (None, None), (date(2024, 2, 29), "2024-02-29")),
+        *((7, "7"), (2.50, "2.5"), (-0.0, "0"), (10**400, f"1{'0' * 400}")),
+    ],
 )
 def test_text_columns_hold_text(value: Any, text: str | None) -> None:
     assert as_text("title", value) == text

@@ -112,6 +112,32 @@ def test_nothing_is_escaped_for_html() -> None:
     assert render("product.v2", title="R&D <b>'desk'</b>") == "R&D <b>'desk'</b>"
 
 
+# Of each kind of what no eye sees: controls, formats, spaces, line ends, fillers, joiners, selectors.
+UNSEEN = (
+    "\x07\x9f",
+    "\u200b\u2060\ufeff",
+    "\u202e\u2066",
+    "\u00a0\u3000",
+    "\u2028",
+    "\u3164\u2800",
+    "\u034f",
+    "\ufe0f",
+)
+
+
+@pytest.mark.parametrize("unseen", UNSEEN)
+@pytest.mark.parametrize("name", sorted(LINES))
+def test_a_field_that_nobody_can_see_is_none(name: str, unseen: str) -> None:
+    fields = {"title": unseen, "description": unseen, "brand": unseen, "category": unseen, "tags": (unseen,)}
+    assert render(name, **fields, attributes={"a": unseen}) == ""
+    assert render("product.v2", title="Lamp", brand=unseen, tags=(unseen, "a")) == "Lamp\nTags: a"
+
+
+@pytest.mark.parametrize("text", ["a\u200bb", "\U0001f468\u200d\U0001f469", "\u0301", "\ue000", "\uffff", "\u2060x"])
+def test_what_can_be_seen_keeps_what_cannot(text: str) -> None:
+    assert render("product.v2", title=text) == text
+
+
 @given(st.sampled_from(sorted(LINES)), st.data())
 def test_whatever_the_fields_hold_lines_are_clean(name: str, data: st.DataObject) -> None:
     texts = {field: data.draw(st.none() | st.text()) for field in ("title", "description", "brand", "category")}
@@ -146,6 +172,8 @@ def test_the_text_depends_on_nothing_but_the_fields() -> None:
         ({"a": None, "b": "", "c": [], "d": {}, "e": [None], "f": {"g": None}, "h": " "}, ""),
         ({"": "lost", "_": "lost", " ": "lost", "size": {"": 3}}, ""),
         ({"b": 1, "a": 2}, "b: 1; a: 2"),
+        ({"a": 10**400, "b": float("inf"), "c": float("-inf"), "d": 1}, f"a: 1{'0' * 400}; d: 1"),
+        ({"\u200b": "lost", "a": "\u2060\ufeff", "b": ["\u3164", "c"]}, "b: c"),
     ],
 )
 def test_attributes_of_every_json_kind_become_prose(attributes: dict[str, Any] | None, prose: str) -> None:

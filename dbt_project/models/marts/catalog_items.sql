@@ -15,4 +15,4 @@ select
     metadata_version,
     updated_at
 from {{ ref('stg_catalog_features') }}
-where org_id is not null and namespace <> '' and item_id <> ''
+where {{ key_refusal() }} is null

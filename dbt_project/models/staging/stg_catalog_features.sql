@@ -18,5 +18,5 @@ select
 
     -- about the row itself
     metadata_version,
-    case when isfinite(updated_at) then updated_at end as updated_at
+    {{ plausible_time('updated_at') }} as updated_at
 from {{ source('analytics', 'catalog_features_raw') }}

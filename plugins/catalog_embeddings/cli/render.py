@@ -10,6 +10,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+# What a terminal would act upon: control characters, and marks that turn the direction of what follows.
+_ACTED_UPON = dict.fromkeys((*range(32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)), "\ufffd")
+
 _PLAN_ROWS = (
     ("new", "items not in the version yet"),
     ("changed", "items whose record changed"),
@@ -62,13 +65,13 @@ def render_summary(console: Console, summary: Mapping[str, Any]) -> None:
 
 def render_hits(console: Console, title: str, hits: Iterable[Mapping[str, Any]]) -> None:
     """Hits as a table, best first."""
-    table = Table(title=escape(title), title_justify="left")
+    table = Table(title=shown(title), title_justify="left")
     for column in ("item_id", "namespace", "title"):
         table.add_column(column, overflow="fold")
     table.add_column("score", justify="right")
     for hit in hits:
         texts = (hit["item_id"], hit["namespace"], hit["title"] or "")
-        table.add_row(*map(escape, texts), f"{hit['score']:.3f}")
+        table.add_row(*map(shown, texts), f"{hit['score']:.3f}")
     console.print(table)
 
 
@@ -79,8 +82,13 @@ def render_rows(console: Console, title: str, rows: Iterable[Mapping[str, Any]])
         if number == 0:
             for column in row:
                 table.add_column(column, overflow="fold")
-        table.add_row(*("" if value is None else escape(str(value)) for value in row.values()))
+        table.add_row(*("" if value is None else shown(str(value)) for value in row.values()))
     console.print(table)
+
+
+def shown(text: str) -> str:
+    """Text of a catalog as a terminal may have it: neither markup nor anything that it would act upon."""
+    return escape(text.translate(_ACTED_UPON))
 
 
 def usd(amount: float | None) -> str:

@@ -10,9 +10,8 @@ from typing import Any
 from uuid import UUID
 
 from catalog_embeddings.errors import ItemRefused
+from catalog_embeddings.transform.guards import MAX_DEPTH, check_depth
 
-#: How deep attributes may be nested.
-MAX_DEPTH = 100
 #: The key must fit into an index entry of 2,704 bytes, the uuid and the overhead included.
 MAX_KEY_BYTES = 512
 
@@ -136,10 +135,10 @@ def _key_part(column: str, text: str) -> str:
 
 
 def _number_text(column: str, value: float | Decimal) -> str:
-    if not math.isfinite(value):
-        raise ItemRefused("number_out_of_range", f"{column} is not a finite number")
     if isinstance(value, int):
         return str(value)
+    if not math.isfinite(value):
+        raise ItemRefused("number_out_of_range", f"{column} is not a finite number")
     if value != int(value):
         return str(value)
     if isinstance(value, float) and abs(value) > _EXACT_FLOAT:
@@ -168,24 +167,11 @@ def _json_text(value: Any) -> str:
         raise ItemRefused("nested_too_deep", "attributes") from None
     except ValueError:
         raise ItemRefused("number_out_of_range", "attributes hold NaN, Infinity or a number as large") from None
-    if text.count("{") + text.count("[") > MAX_DEPTH and _is_deep(value):
-        raise ItemRefused("nested_too_deep", f"attributes hold more than {MAX_DEPTH} levels")
+    if text.count("{") + text.count("[") > MAX_DEPTH:
+        check_depth(value)
     if "\\u0000" in text and _NUL_ESCAPE.search(text):
         raise ItemRefused("nul_character")
     return text
-
-
-def _is_deep(value: Any) -> bool:
-    level = [value]
-    for _ in range(MAX_DEPTH + 1):
-        level = [child for parent in level for child in _children(parent)]
-    return bool(level)
-
-
-def _children(value: Any) -> Iterable[Any]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
 
 
 def _plain(value: Any) -> Any:

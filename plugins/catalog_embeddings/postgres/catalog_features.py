@@ -1,7 +1,8 @@
 """The table catalog_features_raw, as an import writes it: lines are gathered in a temporary table, then merged.
 
-Also writes the dead letters of an import, because which lines an item has stands in that temporary table alone.
-Everything here belongs into one transaction. What a line means is left to the feed.
+Also writes the dead letters of an import, because which lines an item has stands in that temporary table alone; and
+those of rows that another feed wrote under a key of no use. An import belongs into one transaction. What a line means
+is left to the feed.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -83,3 +84,11 @@ def merge(connection: Connection, *, snapshot: bool) -> MergeCounts:
     connection.execute(_QUERIES["resolve_dead_letters"], {"snapshot": snapshot})
     connection.execute(_QUERIES["drop_staging"])
     return MergeCounts(inserted, updated, unchanged, stale, duplicates, deleted)
+
+
+def refuse_keys(connection: Connection) -> None:
+    """Make dead letters of the rows whose keys the last dbt build refused, and resolve those that are mended.
+
+    A key that is too long stands there cut short, with its md5.
+    """
+    connection.execute(_QUERIES["refuse_keys"])

@@ -6,6 +6,8 @@ version records the hash of its template and refuses to run with another.
 """
 
 import hashlib
+import math
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +24,13 @@ DEFAULT_TEMPLATE = "product.v2"
 
 _FOLDER = Path(__file__).parent / "templates"
 
+# Controls, formats such as zero-width characters, spaces and line ends: no eye sees them.
+_UNSEEN = frozenset(("Cc", "Cf", "Zs", "Zl", "Zp"))
+# Unseen, too, although Unicode files them under letters, marks and symbols: joiners, fillers, selectors, a blank.
+_UNSEEN_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") | {
+    chr(point) for points in (range(0x180B, 0x1810), range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0)) for point in points
+}
+
 
 @dataclass(frozen=True)
 class PromptTemplate:
@@ -34,7 +43,7 @@ class PromptTemplate:
 
     def render(self, item: CatalogItem) -> str:
         """The text of an item: lines without surrounding space, no empty line; "" when it says nothing."""
-        rendered = self._compiled.render({field: getattr(item, field) for field in self.record_fields})
+        rendered = self._compiled.render({field: _shown(getattr(item, field)) for field in self.record_fields})
         lines = (" ".join(line.split()) for line in rendered.splitlines())
         return "\n".join(line for line in lines if line)
 
@@ -76,21 +85,39 @@ def facts(attributes: dict[str, Any] | None) -> str:
 
 def _named_facts(attributes: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for key, value in attributes.items():
-        if (name := key.replace("_", " ").strip()) and (text := _fact(value)):
+        if (name := key.replace("_", " ").strip()) and _says_something(name) and (text := _fact(value)):
             yield name, text
 
 
 def _fact(value: Any) -> str:
     match value:
-        case None:
-            return ""
         case bool():
             return "yes" if value else "no"
-        case float() if value.is_integer():
-            return str(int(value))
+        case int() | float():
+            return _number(value)
         case dict():
             return ", ".join(f"{name} {text}" for name, text in _named_facts(value))
         case list():
             return ", ".join(filter(None, map(_fact, value)))
+        case str() if _says_something(value):
+            return value.strip()
         case _:
-            return str(value).strip()
+            return ""
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, float) and not value.is_integer():
+        # Infinity is what Python reads of more than 308 digits and a fraction, which Postgres takes.
+        return str(value) if math.isfinite(value) else ""
+    return str(int(value))
+
+
+def _shown(value: Any) -> Any:
+    """A field's value for the template: a text without a visible character is none, neither is such a tag."""
+    if isinstance(value, str):
+        return value if _says_something(value) else None
+    return tuple(filter(_says_something, value)) if isinstance(value, tuple) else value
+
+
+def _says_something(text: str) -> bool:
+    return any(unicodedata.category(char) not in _UNSEEN and char not in _UNSEEN_LETTERS for char in text)
