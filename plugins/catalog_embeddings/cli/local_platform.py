@@ -30,7 +30,7 @@ def state_directory() -> Path:
 
 def forget_configured_services() -> None:
     """From here on this process knows no database, lake or API but its own: a demo touches nothing else."""
-    for name in (_DATABASE, _LAKE, "OPENAI_API_KEY", "OPENAI_BASE_URL"):
+    for name in (_DATABASE, _LAKE, "OPENAI_API_KEY", "OPENAI_BASE_URL", "CATALOG_EMBEDDINGS_ALERT_URL"):
         os.environ.pop(name, None)
 
 

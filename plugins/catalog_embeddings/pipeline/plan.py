@@ -5,7 +5,6 @@ same work rolled back.
 """
 
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import psycopg
@@ -126,11 +125,18 @@ class _Draft:
         return self._plan(counts)
 
     def _add(self, items: list[ChangedItem]) -> None:
-        lines, texts = [], {}
-        for changed, text in self._render(items):
-            lines.append(PlannedItem(changed, None if text is None else text.content_hash))
-            if text is not None:
+        lines, texts, refused = [], {}, []
+        for changed in items:
+            try:
+                text = self._render(changed)
+            except ItemRefused as refusal:
+                refused.append((changed, refusal))
+                lines.append(PlannedItem(changed, None))
+            else:
                 texts[text.content_hash] = text
+                lines.append(PlannedItem(changed, text.content_hash))
+        dead_letters.add_planned(self.connection, self.run_id, self.version.version, refused)
+        self.refused += len(refused)
         run_plan.add_items(self.connection, self.run_id, lines)
         new = run_plan.add_texts(self.connection, self.run_id, self.shard, list(texts))
         # In the order they were read, so that a plan made twice of the same catalog is the same.
@@ -146,28 +152,14 @@ class _Draft:
             store_texts(self.lake, self.plan_id, self.shard, self.files, added)
         self.files += 1
 
-    def _render(self, items: list[ChangedItem]) -> Iterator[tuple[ChangedItem, Text | None]]:
+    def _render(self, changed: ChangedItem) -> Text:
+        if changed.defect is not None:
+            raise changed.defect
+        guards.check_item(changed.item)
         chunking = self.version.spec.chunking
-        for changed in items:
-            try:
-                if changed.defect is not None:
-                    raise changed.defect
-                guards.check_item(changed.item)
-                text = self._text(changed.item)
-                guards.check_text(text, chunking)
-            except ItemRefused as refused:
-                self.refused += 1
-                dead_letters.add_planned(
-                    self.connection,
-                    self.run_id,
-                    self.version.version,
-                    changed.item.key,
-                    changed.record_hash,
-                    refused,
-                )
-                yield changed, None
-            else:
-                yield changed, Text(content_hash(text, self.recipe), tuple(split_text(text, chunking)))
+        text = self._text(changed.item)
+        guards.check_text(text, chunking)
+        return Text(content_hash(text, self.recipe), tuple(split_text(text, chunking)))
 
     def _text(self, item: CatalogItem) -> str:
         try:
