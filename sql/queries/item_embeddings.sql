@@ -65,10 +65,52 @@ where
     );
 -- noqa: enable=LT02
 
+-- name: insert_replayed
+insert into public.item_embeddings (
+    org_id,
+    item_id,
+    namespace,
+    version,
+    modality,
+    dims,
+    vector,
+    record_hash,
+    content_hash,
+    source_updated_at,
+    generated_at
+)
+select
+    replayed.org_id,
+    replayed.item_id,
+    replayed.namespace,
+    %(version)s,
+    %(modality)s,
+    %(dims)s,
+    package.vector,
+    replayed.record_hash,
+    replayed.content_hash,
+    replayed.source_updated_at,
+    replayed.generated_at
+from package_vectors as package
+inner join replayed_rows as replayed
+    on package.content_hash = replayed.content_hash and replayed.part = any(%(parts)s);
+
 -- name: count_package
 update pipeline.load_packages
 set loaded = %(loaded)s
 where package_id = %(package_id)s;
+
+-- name: mistrust_part
+-- An empty record_hash is that of no record: the row is read as before, and the next run makes it anew.
+update public.item_embeddings
+set record_hash = ''
+where
+    version = %(version)s
+    and content_hash in (
+        select paid.content_hash
+        from pipeline.paid_contents as paid
+        where paid.part_key = %(part_key)s
+    );
 
 -- name: delete_planned
 delete from public.item_embeddings as held

@@ -39,7 +39,19 @@ set expires_at = now() + make_interval(secs => %(seconds)s)
 where version = %(version)s and run_id = %(run_id)s and fence = %(fence)s;
 
 -- name: check_fence
+-- Locks the run as well: whoever finishes it waits for this transaction, and nothing is written after the finish.
 select 1
 from pipeline.leases
-where version = %(version)s and run_id = %(run_id)s and fence = %(fence)s
+inner join pipeline.runs on leases.run_id = runs.run_id
+where
+    leases.version = %(version)s
+    and leases.run_id = %(run_id)s
+    and leases.fence = %(fence)s
+    and runs.state in ('leased', 'planned', 'paused')
 for share;
+
+-- name: raise_fence
+update pipeline.leases
+set fence = greatest(fence, %(least)s)
+where version = %(version)s and run_id = %(run_id)s and fence = %(fence)s
+returning fence;

@@ -121,6 +121,8 @@ ended as (
     select
         plan.change <> 'deleted' and (plan.content_hash is null or not texts.reusable) as attempted,
         case
+            -- Its part was found damaged since: it cannot be sealed.
+            when held.item_id is not null and paid.content_hash is null then 'unresolved'
             when plan.change = 'deleted' and held.item_id is null then 'deleted'
             -- It came back before it was deleted.
             when plan.change = 'deleted' and items.item_id is not null then 'loaded'
@@ -140,6 +142,7 @@ ended as (
             and plan.org_id = held.org_id
             and plan.namespace = held.namespace
             and plan.item_id = held.item_id
+    left join pipeline.paid_contents as paid on held.content_hash = paid.content_hash
     left join dead
         on
             plan.org_id = dead.org_id

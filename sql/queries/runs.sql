@@ -3,14 +3,14 @@ insert into pipeline.runs (run_id, version, state, started_by)
 values (%(run_id)s, %(version)s, 'leased', %(started_by)s);
 
 -- name: unfinished
-select run_id
+select run_id, kind
 from pipeline.runs
 where version = %s and state in ('leased', 'planned', 'paused')
 order by started_at desc
 limit 1;
 
 -- name: of_run
-select version, state, started_at, plan_id, plan
+select version, state, started_at, plan_id, plan, summary, error
 from pipeline.runs
 where run_id = %s;
 

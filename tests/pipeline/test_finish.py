@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from catalog_embeddings.domain.run import Lease
-from catalog_embeddings.errors import Permanent, RunFenced, ThresholdExceeded
+from catalog_embeddings.errors import Permanent, RunFenced, RunHeld, ThresholdExceeded
+from catalog_embeddings.pipeline.finish import finish_run
 from catalog_embeddings.pipeline.plan import Limits
 from catalog_embeddings.pipeline.register import register_version, text_spec
 from catalog_embeddings.postgres import dead_letters, embedding_aliases, embedding_versions, runs
@@ -78,7 +79,7 @@ def test_exactly_the_threshold_is_not_above_it(steps: Steps) -> None:
 def test_above_the_threshold_the_good_rows_stay_and_the_version_is_not_published(steps: Steps) -> None:
     summary, error = steps.finish(_run_of(steps, good=18, bad=1), 0.05)
     assert isinstance(error, ThresholdExceeded)
-    assert str(error).startswith("1 of 19 attempted items failed, more than 5.0%")
+    assert str(error).startswith("1 of 19 attempted items failed (5.26%), more than 5.0%")
     assert (summary.state, summary.loaded, len(steps.loaded())) == ("failed", 18, 18)
     assert embedding_aliases.active_version(steps.connection) is None
     assert _status(steps) == "building"
@@ -127,6 +128,7 @@ def test_any_later_version_waits_for_a_person(steps: Steps) -> None:
     assert embedding_aliases.active_version(steps.connection) == "v1"
     embedding_versions.set_status(steps.connection, "v2", "active")
     steps.version = find_version(steps.connection, "v2")
+    runs.set_state(steps.connection, "run-2", "planned")
     steps.finish(Lease("v2", "run-2", 1))
     assert _status(steps, "v2") == "active"
 
@@ -136,8 +138,18 @@ def test_items_without_an_end_hold_the_run(steps: Steps) -> None:
     steps.connection.execute("delete from item_embeddings where item_id = 'good-1'")
     summary, error = steps.finish(lease)
     assert (summary.state, summary.unresolved) == ("held", 1)
-    assert type(error) is Permanent
+    assert type(error) is RunHeld
     assert str(error).startswith("1 of 3 planned items have neither a vector nor a dead letter")
+    assert embedding_aliases.active_version(steps.connection) is None
+
+
+@pytest.mark.parametrize(("stopped", "state"), [(ThresholdExceeded("too many"), "failed"), (RunHeld("x"), "held")])
+def test_a_run_that_was_stopped_ends_with_the_reason(steps: Steps, stopped: Permanent, state: str) -> None:
+    lease = steps.lease()
+    steps.plan(lease)
+    summary, error = finish_run(steps.connection, steps.lake, lease, steps.version, 0.5, steps.started, stopped)
+    assert (summary.state, summary.unresolved, error) == (state, 10, stopped)
+    assert steps.column("select state from pipeline.runs") == [state]
     assert embedding_aliases.active_version(steps.connection) is None
 
 

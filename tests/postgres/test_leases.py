@@ -158,3 +158,14 @@ def test_versions_are_leased_independently_of_each_other_and_of_deploys(
     other_connection.execute("set lock_timeout = '1s'")
     with held_lock(other_connection, "catalog_embeddings.migrate"):
         assert leases.join(connection, "run-1") == lease
+
+
+def test_a_fence_is_raised_and_never_lowered(connection: Connection, lease: Lease) -> None:
+    raised = leases.raise_fence(connection, lease, 41)
+    assert raised == Lease("v1", "run-1", 41)
+    assert leases.raise_fence(connection, raised, 7) == raised
+    with connection.transaction():
+        leases.check_fence(connection, raised)
+    # Who still holds the fence of before is superseded.
+    with pytest.raises(RunFenced):
+        leases.raise_fence(connection, lease, 99)

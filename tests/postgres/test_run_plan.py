@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from psycopg.types.json import Jsonb
 
+from catalog_embeddings.domain.dead_letter import Refusal
 from catalog_embeddings.domain.item import CatalogItem, ItemKey
 from catalog_embeddings.domain.part import StoredPart
 from catalog_embeddings.domain.run import Lease
@@ -155,14 +156,23 @@ def _hold(connection: Connection, version: EmbeddingVersion, item: str, content_
 
 
 def _bury(connection: Connection, item: str, record_hash: bytes = b"record") -> None:
-    key = ItemKey(ORG, "default", item)
-    dead_letters.add_planned(connection, "run-1", "v1", key, record_hash, ItemRefused("empty_text"))
+    refused = (_planned(item, None, record_hash).changed, ItemRefused("empty_text"))
+    dead_letters.add_planned(connection, "run-1", "v1", [refused])
 
 
 def test_every_planned_item_ends_in_exactly_one_way(
     connection: Connection, lease: Lease, version: EmbeddingVersion
 ) -> None:
-    items = ("loaded", "refused", "dead", "dead_with_an_old_vector", "vanished", "lost", "dead_of_an_old_record")
+    items = (
+        "loaded",
+        "refused",
+        "dead",
+        "dead_with_an_old_vector",
+        "vanished",
+        "lost",
+        "dead_of_an_old_record",
+        "unpaid",
+    )
     run_plan.add_texts(connection, "run-1", 0, TEXTS)
     run_plan.add_items(
         connection,
@@ -176,13 +186,23 @@ def test_every_planned_item_ends_in_exactly_one_way(
     )
     _source(connection, *(item for item in items if item != "vanished"))
     _hold(connection, version, "loaded", TEXTS[0])
-    _hold(connection, version, "dead_with_an_old_vector", TEXTS[7])
-    _hold(connection, version, "not_gone", TEXTS[7])
+    _hold(connection, version, "dead_with_an_old_vector", b"of an older record")
+    _hold(connection, version, "not_gone", b"of an item that stays")
+    # Its part was found damaged after it had been loaded: it has its vector, and cannot be sealed.
+    _hold(connection, version, "unpaid", TEXTS[7])
+    lake_parts.record_part(
+        connection,
+        "run-0",
+        0,
+        StoredPart("part", "ab" * 32, 1, [TEXTS[0], b"of an item that stays", b"of an older record"]),
+    )
     for item in ("refused", "dead", "dead_with_an_old_vector"):
         _bury(connection, item)
     _bury(connection, "dead_of_an_old_record", b"an older record")
-    assert run_plan.outcomes(connection, "run-1", "v1") == Outcomes(planned=9, loaded=1, dead=3, deleted=2, attempted=7)
-    assert run_plan.outcomes(connection, "run-1", "v1").unresolved == 3
+    assert run_plan.outcomes(connection, "run-1", "v1") == Outcomes(
+        planned=10, loaded=1, dead=3, deleted=2, attempted=8
+    )
+    assert run_plan.outcomes(connection, "run-1", "v1").unresolved == 4
 
 
 def test_an_item_whose_text_was_paid_for_before_is_no_attempt(connection: Connection, lease: Lease) -> None:
@@ -197,5 +217,5 @@ def test_two_dead_letters_of_an_item_are_one_dead_item(connection: Connection, l
     run_plan.add_texts(connection, "run-1", 0, TEXTS[:1])
     run_plan.add_items(connection, "run-1", [_planned("a", TEXTS[0])])
     _bury(connection, "a")
-    dead_letters.add_for_content(connection, "run-1", "v1", TEXTS[0], "code")
+    dead_letters.add_for_contents(connection, "run-1", "v1", [Refusal(TEXTS[0], "refused_by_api", "code")])
     assert run_plan.outcomes(connection, "run-1", "v1") == Outcomes(planned=1, loaded=0, dead=1, deleted=0, attempted=1)

@@ -11,9 +11,13 @@ def texts_key(plan_id: str, shard: int, number: int, sha256: str) -> str:
     return f"{texts_prefix(plan_id, shard)}{number:06d}-{sha256}.parquet"
 
 
+#: The vectors that were ever paid for, by any run of any version.
+ALL_PARTS = "vectors/"
+
+
 def parts_prefix(run_id: str, shard: int) -> str:
     """The vectors that a shard of a run has paid for."""
-    return f"vectors/{run_id}/{shard:05d}/"
+    return f"{ALL_PARTS}{run_id}/{shard:05d}/"
 
 
 def part_key(run_id: str, shard: int, sha256: str) -> str:
@@ -21,6 +25,34 @@ def part_key(run_id: str, shard: int, sha256: str) -> str:
     return f"{parts_prefix(run_id, shard)}{sha256}.parquet"
 
 
+def shard_of(part_key: str) -> tuple[str, int]:
+    """The run and the shard that paid for a part."""
+    _, run_id, shard, _ = part_key.split("/")
+    return run_id, int(shard)
+
+
 def sha256_in(key: str) -> str:
     """The hash that a file's name promises."""
     return key.removesuffix(".parquet")[-64:]
+
+
+def rows_key(version: str, run_id: str, number: int, sha256: str) -> str:
+    """One file of the rows that a run sealed: named by the hash of its bytes."""
+    return f"rows/{version}/{run_id}/{number:06d}-{sha256}.parquet"
+
+
+def manifests_prefix(version: str) -> str:
+    """What the runs of a version sealed."""
+    return f"manifests/{version}/"
+
+
+def manifest_key(version: str, run_id: str, fence: int, attempt: int) -> str:
+    """One sealing of a run; of several the one with the highest fence, then the highest attempt, counts."""
+    return f"{manifests_prefix(version)}{run_id}/{fence:010d}-{attempt:010d}.json"
+
+
+def sealing_of(manifest_key: str) -> tuple[str, int, int]:
+    """The run, fence and attempt that a manifest's key names."""
+    *_, run_id, name = manifest_key.split("/")
+    fence, attempt = name.removesuffix(".json").split("-")
+    return run_id, int(fence), int(attempt)

@@ -22,3 +22,17 @@ TEXTS = pa.schema(
         pa.field("chunks", pa.list_(pa.string()), nullable=False),
     ]
 )
+
+#: One row a planned item, as its run left it; a tombstone has no part. The modality is the version's.
+ROWS = pa.schema(
+    [
+        pa.field("org_id", pa.binary(16), nullable=False),
+        pa.field("namespace", pa.string(), nullable=False),
+        pa.field("item_id", pa.string(), nullable=False),
+        pa.field("part", pa.int32()),
+        pa.field("record_hash", pa.binary()),
+        pa.field("content_hash", pa.binary(32)),
+        pa.field("source_updated_at", pa.timestamp("us", tz="UTC")),
+        pa.field("generated_at", pa.timestamp("us", tz="UTC")),
+    ]
+)

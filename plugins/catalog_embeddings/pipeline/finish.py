@@ -1,11 +1,14 @@
-"""Finishing a run: deletions, verification by what the tables hold, publication, and the verdict."""
+"""Finishing a run: deletions, verification by what the tables hold, the seal, publication, and the verdict."""
 
 import logging
 from datetime import UTC, datetime
 
 from catalog_embeddings.domain.run import Lease, RunState, RunSummary
 from catalog_embeddings.domain.version import EmbeddingVersion
-from catalog_embeddings.errors import Permanent, ThresholdExceeded
+from catalog_embeddings.errors import Permanent, RunHeld, ThresholdExceeded
+from catalog_embeddings.lake.store import Lake
+from catalog_embeddings.pipeline.alert import failure_message, raise_alert
+from catalog_embeddings.pipeline.seal import seal_run
 from catalog_embeddings.postgres import (
     dead_letters,
     embedding_aliases,
@@ -14,6 +17,7 @@ from catalog_embeddings.postgres import (
     leases,
     run_plan,
     runs,
+    sealed_rows,
 )
 from catalog_embeddings.postgres.connection import Connection
 from catalog_embeddings.postgres.run_plan import Outcomes
@@ -24,15 +28,18 @@ log = logging.getLogger(__name__)
 
 def finish_run(
     connection: Connection,
+    lake: Lake,
     lease: Lease,
     version: EmbeddingVersion,
     failure_threshold: float,
     started: datetime,
+    stopped: Permanent | None = None,
 ) -> tuple[RunSummary, Permanent | None]:
-    """Delete what the plan found gone, verify, publish, and close the run with its summary.
+    """Delete what the plan found gone, verify, seal, publish, and close the run with its summary.
 
     The good rows of an incremental run stay loaded whatever the verdict; a version that nobody reads yet is
-    not published when too much of it failed.
+    not published when too much of it failed. What the run changed is sealed in the lake whatever the verdict.
+    ``stopped`` is why the run ends early, if it does: then that is the verdict.
 
     Returns:
         The summary, and what to raise once it has been shown: ThresholdExceeded when more items failed than
@@ -40,31 +47,42 @@ def finish_run(
 
     Raises:
         RunFenced: another worker has taken over.
+        ServerFailed: the lake did not take the seal; the run is as unfinished as before.
     """
     with connection.transaction():
+        sealed_rows.hold_run(connection, lease.run_id)
         leases.check_fence(connection, lease)
         item_embeddings.declare_version(connection, version)
         item_embeddings.delete_planned(connection, lease.run_id, version.version)
         dead_letters.resolve_settled(connection, lease.run_id, version.version)
+        sealed_rows.mistrust_unpaid(connection, lease)
         ended = run_plan.outcomes(connection, lease.run_id, version.version)
-        state, error = _verdict(ended, failure_threshold)
+        state, error = _verdict(ended, failure_threshold, stopped)
         summary = _summary(connection, lease.run_id, version, state, ended, started)
+        if ended.planned:
+            seal_run(connection, lake, lease, version, summary, started)
         runs.finish(connection, summary, str(error) if error else None)
+        if isinstance(error, ThresholdExceeded):
+            reasons = dead_letters.reasons_of_run(connection, lease.run_id, version.version)
+            raise_alert(connection, lease.run_id, failure_message(lease.run_id, version.version, error, reasons))
         if state == "verified":
-            _publish(connection, version, ended.loaded)
+            publish(connection, version, ended.loaded)
     return summary, error
 
 
-def _verdict(ended: Outcomes, failure_threshold: float) -> tuple[RunState, Permanent | None]:
+def _verdict(ended: Outcomes, failure_threshold: float, stopped: Permanent | None) -> tuple[RunState, Permanent | None]:
+    if stopped is not None:
+        return "failed" if isinstance(stopped, ThresholdExceeded) else "held", stopped
     if ended.unresolved:
-        return "held", Permanent(
+        return "held", RunHeld(
             f"{ended.unresolved} of {ended.planned} planned items have neither a vector nor a dead letter; "
             "run again: it plans them anew"
         )
     # In integers, so that exactly 5.0 % is not above 5 %.
     if ended.dead * 1_000_000 > round(failure_threshold * 1_000_000) * ended.attempted:
         return "failed", ThresholdExceeded(
-            f"{ended.dead} of {ended.attempted} attempted items failed, more than {failure_threshold:.1%}; "
+            f"{ended.dead} of {ended.attempted} attempted items failed ({ended.dead / max(ended.attempted, 1):.2%}), "
+            f"more than {failure_threshold:.1%}; "
             "the others are loaded: `catalog-embeddings dead-letters list` says which failed and why"
         )
     return "verified", None
@@ -98,8 +116,8 @@ def _summary(
     )
 
 
-def _publish(connection: Connection, version: EmbeddingVersion, loaded: int) -> None:
-    """The first version ever is promoted by its first run that loaded anything; any later one waits for a person."""
+def publish(connection: Connection, version: EmbeddingVersion, loaded: int) -> None:
+    """The first version ever is promoted by the first that loads anything into it; any later one waits for a person."""
     if version.status != "building":
         return
     if embedding_aliases.any_alias(connection):

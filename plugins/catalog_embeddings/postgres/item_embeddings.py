@@ -5,6 +5,7 @@ Every write happens inside a transaction of the caller that has checked the fenc
 
 from collections.abc import Sequence
 from itertools import islice
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +60,39 @@ def apply_package(
         content_hashes: one 32-byte hash a text.
         vectors: (texts, dims) float32 in as many pieces as they came in, in the order of the hashes.
     """
+    _copy_package(connection, content_hashes, vectors)
+    written = connection.execute(_QUERIES["upsert_package"], {"run_id": lease.run_id, **_row_of(version)})
+    return _count_package(connection, package_id, written.rowcount)
+
+
+def apply_replayed(
+    connection: Connection,
+    package_id: str,
+    version: EmbeddingVersion,
+    parts: list[int],
+    content_hashes: list[bytes],
+    vectors: Sequence[NDArray[np.float32]],
+) -> int:
+    """Give every replayed row whose vector lies in these parts its place; returns how many were written.
+
+    As ``apply_package``, but the rows are those of a rebuild (see ``replayed_rows``) and come back as they were.
+    """
+    _copy_package(connection, content_hashes, vectors)
+    written = connection.execute(_QUERIES["insert_replayed"], {"parts": parts, **_row_of(version)})
+    return _count_package(connection, package_id, written.rowcount)
+
+
+def mistrust_part(connection: Connection, version: str, part_key: str) -> int:
+    """A part is lost or damaged: let the next run make the rows anew that were made from it; returns their number."""
+    return connection.execute(_QUERIES["mistrust_part"], {"version": version, "part_key": part_key}).rowcount
+
+
+def delete_planned(connection: Connection, run_id: str, version: str) -> int:
+    """Delete the vectors of items that the plan found gone, unless they have come back since."""
+    return connection.execute(_QUERIES["delete_planned"], {"run_id": run_id, "version": version}).rowcount
+
+
+def _copy_package(connection: Connection, content_hashes: list[bytes], vectors: Sequence[NDArray[np.float32]]) -> None:
     connection.execute(_QUERIES["create_package_table"])
     with connection.cursor() as cursor, cursor.copy(_QUERIES["copy_package"]) as copy:
         copy.write(_COPY_HEADER)
@@ -68,22 +102,16 @@ def apply_package(
         copy.write(_COPY_TRAILER)
     # A package is small and the plan is not: without this, a plan with stale statistics reads all of it.
     connection.execute(_QUERIES["follow_the_package"])
-    loaded = connection.execute(
-        _QUERIES["upsert_package"],
-        {
-            "run_id": lease.run_id,
-            "version": version.version,
-            "modality": version.spec.modality,
-            "dims": version.spec.dims,
-        },
-    ).rowcount
+
+
+def _row_of(version: EmbeddingVersion) -> dict[str, Any]:
+    """What every row of a version has in common."""
+    return {"version": version.version, "modality": version.spec.modality, "dims": version.spec.dims}
+
+
+def _count_package(connection: Connection, package_id: str, loaded: int) -> int:
     connection.execute(_QUERIES["count_package"], {"package_id": package_id, "loaded": loaded})
     return loaded
-
-
-def delete_planned(connection: Connection, run_id: str, version: str) -> int:
-    """Delete the vectors of items that the plan found gone, unless they have come back since."""
-    return connection.execute(_QUERIES["delete_planned"], {"run_id": run_id, "version": version}).rowcount
 
 
 def _copy_rows(content_hashes: list[bytes], vectors: NDArray[np.float32]) -> memoryview:

@@ -62,7 +62,7 @@ def renew(connection: Connection, lease: Lease, gap_seconds: float) -> None:
 
 
 def check_fence(connection: Connection, lease: Lease) -> None:
-    """Inside a transaction: nobody takes the version over before it ends.
+    """Inside a transaction: nobody takes the version over, and nobody finishes the run, before it ends.
 
     Raises:
         RunFenced: somebody already has.
@@ -71,7 +71,18 @@ def check_fence(connection: Connection, lease: Lease) -> None:
         _QUERIES["check_fence"], {"version": lease.version, "run_id": lease.run_id, "fence": lease.fence}
     ).fetchone()
     if held is None:
+        raise RunFenced(f"run {lease.run_id} was superseded or finished by another worker: nothing more is written")
+
+
+def raise_fence(connection: Connection, lease: Lease, fence: int) -> Lease:
+    """The same lease under a fence that is at least as high: what another database handed out counts here too."""
+    row = connection.execute(
+        _QUERIES["raise_fence"],
+        {"version": lease.version, "run_id": lease.run_id, "fence": lease.fence, "least": fence},
+    ).fetchone()
+    if row is None:
         raise RunFenced(f"run {lease.run_id} was superseded by another worker and writes nothing more")
+    return Lease(version=lease.version, run_id=lease.run_id, fence=row[0])
 
 
 def _locked(connection: Connection, version: str) -> RunLocked:

@@ -8,7 +8,7 @@ from psycopg.types.json import Jsonb
 
 from catalog_embeddings.domain.run import RunState, RunSummary
 from catalog_embeddings.domain.spent import Spent
-from catalog_embeddings.errors import InputError
+from catalog_embeddings.errors import InputError, RunLocked
 from catalog_embeddings.postgres.connection import Connection
 from catalog_embeddings.postgres.queries import named_queries
 
@@ -17,7 +17,10 @@ _QUERIES = named_queries("runs")
 
 @dataclass(frozen=True)
 class Run:
-    """A run as it stands; ``plan_id`` and ``plan`` are None until the plan is frozen."""
+    """A run as it stands: ``plan`` is None until it is frozen, ``summary`` until the run has ended.
+
+    ``error`` is the sentence that says what stopped it, or why its end is not a good one.
+    """
 
     run_id: str
     version: str
@@ -25,6 +28,13 @@ class Run:
     started_at: datetime
     plan_id: str | None
     plan: dict[str, Any] | None
+    summary: dict[str, Any] | None
+    error: str | None
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will be done under this run's id."""
+        return self.state in {"previewed", "verified", "held", "failed"}
 
 
 def open_run(connection: Connection, run_id: str, version: str, started_by: str) -> None:
@@ -33,9 +43,18 @@ def open_run(connection: Connection, run_id: str, version: str, started_by: str)
 
 
 def unfinished_run(connection: Connection, version: str) -> str | None:
-    """The run of this version that was left unfinished, if any."""
-    row = connection.execute(_QUERIES["unfinished"], [version]).fetchone()
-    return str(row[0]) if row else None
+    """The run of this version that was left unfinished, if any.
+
+    Raises:
+        RunLocked: it is a rebuild: what the version lacks is paid for, and only the rebuild knows where it lies.
+    """
+    run_id, kind = connection.execute(_QUERIES["unfinished"], [version]).fetchone() or (None, None)
+    if kind == "rebuild":
+        raise RunLocked(
+            f"version {version} is half rebuilt by run {run_id}: "
+            f"`catalog-embeddings rebuild --version {version}` goes on with it"
+        )
+    return None if run_id is None else str(run_id)
 
 
 def find_run(connection: Connection, run_id: str) -> Run:
@@ -47,7 +66,7 @@ def find_run(connection: Connection, run_id: str) -> Run:
     row = connection.execute(_QUERIES["of_run"], [run_id]).fetchone()
     if row is None:
         raise InputError(f"there is no run {run_id!r}: the view embedding_runs lists them all")
-    version, state, started_at, plan_id, plan = row
+    version, state, started_at, plan_id, plan, summary, error = row
     return Run(
         run_id=run_id,
         version=version,
@@ -55,6 +74,8 @@ def find_run(connection: Connection, run_id: str) -> Run:
         started_at=started_at,
         plan_id=plan_id,
         plan=plan,
+        summary=summary,
+        error=error,
     )
 
 
