@@ -25,7 +25,9 @@ def test_everything_has_a_default() -> None:
     assert settings.database_url is None
     assert settings.lake_url is None
     assert (settings.parallelism, settings.batch_size, settings.failure_threshold) == (10, 128, 0.05)
+    assert (settings.requests_per_minute, settings.tokens_per_minute) == (None, None)
     assert settings.state_directory == Path(".catalog-embeddings")
+    assert settings.alert_url is None
     assert settings.openai_api_key is None
     assert settings.openai_base_url is None
     assert settings.blend_embedding_version is None
@@ -36,9 +38,12 @@ def test_every_setting_is_read_under_the_name_that_is_documented(monkeypatch: py
         "CATALOG_EMBEDDINGS_DATABASE_URL": "postgresql://me@db/catalog",
         "CATALOG_EMBEDDINGS_LAKE_URL": "s3://lake/here",
         "CATALOG_EMBEDDINGS_PARALLELISM": "3",
+        "CATALOG_EMBEDDINGS_REQUESTS_PER_MINUTE": "3000",
+        "CATALOG_EMBEDDINGS_TOKENS_PER_MINUTE": "1000000",
         "CATALOG_EMBEDDINGS_BATCH_SIZE": "64",
         "CATALOG_EMBEDDINGS_FAILURE_THRESHOLD": "0.5",
         "CATALOG_EMBEDDINGS_STATE_DIRECTORY": "/srv/state",
+        "CATALOG_EMBEDDINGS_ALERT_URL": "https://hooks.example.com/zanzibar",
         "OPENAI_API_KEY": "sk-zanzibar",
         "OPENAI_BASE_URL": "http://127.0.0.1:8088/v1",
         "BLEND_EMBEDDING_VERSION": "shoes=v7,books=v5",
@@ -49,7 +54,10 @@ def test_every_setting_is_read_under_the_name_that_is_documented(monkeypatch: py
     assert settings.database_url.get_secret_value() == "postgresql://me@db/catalog"
     assert settings.lake_address == "s3://lake/here"
     assert (settings.parallelism, settings.batch_size, settings.failure_threshold) == (3, 64, 0.5)
+    assert (settings.requests_per_minute, settings.tokens_per_minute) == (3_000, 1_000_000)
     assert settings.state_directory == Path("/srv/state")
+    assert settings.alert_url is not None
+    assert settings.alert_url.get_secret_value() == "https://hooks.example.com/zanzibar"
     assert settings.openai_api_key is not None
     assert settings.openai_api_key.get_secret_value() == "sk-zanzibar"
     assert settings.openai_base_url == "http://127.0.0.1:8088/v1"
@@ -69,6 +77,9 @@ def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatc
         ("PARALLELISM", "0"),
         ("PARALLELISM", "11"),
         ("PARALLELISM", "many"),
+        ("REQUESTS_PER_MINUTE", "0"),
+        ("TOKENS_PER_MINUTE", "-1"),
+        ("TOKENS_PER_MINUTE", "1e6"),
         ("BATCH_SIZE", "0"),
         ("BATCH_SIZE", "2049"),
         ("FAILURE_THRESHOLD", "-0.1"),
@@ -85,6 +96,7 @@ def test_a_value_out_of_bounds_is_refused(monkeypatch: pytest.MonkeyPatch, field
 def test_secrets_print_as_stars(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-zanzibar")
     monkeypatch.setenv("CATALOG_EMBEDDINGS_DATABASE_URL", "postgresql://me:zanzibar@db/catalog")
+    monkeypatch.setenv("CATALOG_EMBEDDINGS_ALERT_URL", "https://hooks.example.com/zanzibar")
     settings = Settings()
     for printed in (str(settings), repr(settings), settings.model_dump_json(), str(settings.model_dump())):
         assert "zanzibar" not in printed
@@ -121,6 +133,33 @@ def test_an_api_address_that_leads_nowhere_is_refused(monkeypatch: pytest.Monkey
 def test_an_api_address_is_kept_as_it_was_given(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv("OPENAI_BASE_URL", address)
     assert Settings().openai_base_url == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "hooks/zanzibar",
+        "ftp://host/zanzibar",
+        "https:///zanzibar",
+        "https://host/zan zibar",
+        "https://höst/zanzibar",
+        "https://h/zan\nzibar",
+    ],
+)
+def test_an_alert_address_that_leads_nowhere_is_refused_without_being_told(
+    monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    monkeypatch.setenv("CATALOG_EMBEDDINGS_ALERT_URL", address)
+    with pytest.raises(ValidationError, match="alert_url") as refused:
+        Settings()
+    assert "zibar" not in str(refused.value)
+
+
+def test_an_alert_address_comes_without_its_line_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CATALOG_EMBEDDINGS_ALERT_URL", " https://hooks.example.com/zanzibar\r\n")
+    settings = Settings()
+    assert settings.alert_url is not None
+    assert settings.alert_url.get_secret_value() == "https://hooks.example.com/zanzibar"
 
 
 def test_without_a_lake_there_is_a_folder_beside_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

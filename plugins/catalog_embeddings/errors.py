@@ -85,5 +85,9 @@ class RunPaused(Permanent):
     """Quota, auth or an outage stopped the run. Nothing is lost: run again once it is mended."""
 
 
+class RunHeld(Permanent):
+    """The run cannot be brought to a good end. What it did stands; the next run plans the rest anew."""
+
+
 class ThresholdExceeded(Permanent):
     """The run finished, but more items failed than the failure threshold allows."""

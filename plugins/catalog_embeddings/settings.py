@@ -25,6 +25,16 @@ def _http_address(address: str) -> str:
     return address
 
 
+def _webhook(address: SecretStr) -> SecretStr:
+    """An address that alerts can be posted to; like a key, it comes without the line end it was pasted with."""
+    stripped = address.get_secret_value().strip()
+    parts = urlsplit(stripped)
+    sendable = stripped.isascii() and stripped.isprintable() and " " not in stripped
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not sendable:
+        raise ValueError("it must look like https://hooks.example.com/services/T0/B0/x")
+    return SecretStr(stripped)
+
+
 class Settings(BaseSettings):
     """Every setting with its default. Secrets are SecretStr: they print as stars wherever they turn up."""
 
@@ -38,10 +48,15 @@ class Settings(BaseSettings):
     lake_url: str | None = None
     #: Requests in flight over a whole run.
     parallelism: int = Field(default=10, ge=1, le=10)
+    #: What the account allows a minute, over the whole deployment; absent: what the server's headers say, if anything.
+    requests_per_minute: int | None = Field(default=None, ge=1)
+    tokens_per_minute: int | None = Field(default=None, ge=1)
     #: Texts in one request: a crash pays again for at most parallelism x batch_size of them.
     batch_size: int = Field(default=128, ge=1, le=2_048)
     #: The share of attempted items that may fail before a run counts as failed.
     failure_threshold: float = Field(default=0.05, ge=0, le=1)
+    #: Where a run that fails is told, as Slack, Mattermost and Teams take it; absent: the log.
+    alert_url: Annotated[SecretStr, AfterValidator(_webhook)] | None = None
     #: Whatever this installation keeps on this machine.
     state_directory: Path = Path(".catalog-embeddings")
 

@@ -1,5 +1,7 @@
 """The wiring: settings become connections, lakes and clients, and a wrong setting becomes one sentence."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -92,6 +94,31 @@ def test_a_client_is_given_only_for_a_version_it_fits(configured: pytest.MonkeyP
             assert api.embed(["a chair"]).vectors.shape == (1, 16)
         with pytest.raises(ConfigurationError, match="do not mix"), platform.api(other):
             pass
+
+
+def test_a_client_keeps_to_the_limits_of_the_settings(configured: pytest.MonkeyPatch, emulator: Emulator) -> None:
+    configured.setenv("CATALOG_EMBEDDINGS_PARALLELISM", "3")
+    configured.setenv("CATALOG_EMBEDDINGS_REQUESTS_PER_MINUTE", "120")
+    configured.setenv("CATALOG_EMBEDDINGS_TOKENS_PER_MINUTE", "100000000")
+    with bootstrap.open_platform() as platform, ThreadPoolExecutor(5) as pool:
+        version = register_version(platform.connection, "v1", text_spec("emulator", dims=16))
+        emulator.faults(latency_s=0.1)
+        with platform.api(version) as api:
+            began = time.monotonic()
+            list(pool.map(lambda number: api.embed([f"chair {number}"]), range(14)))
+            # Six seconds' worth at once, and then two a second.
+            assert time.monotonic() - began >= 0.9
+        assert emulator.stats()["max_in_flight"] == 3
+
+
+def test_a_cautious_client_begins_with_one_request(configured: pytest.MonkeyPatch, emulator: Emulator) -> None:
+    with bootstrap.open_platform() as platform, ThreadPoolExecutor(5) as pool:
+        version = register_version(platform.connection, "v1", text_spec("emulator", dims=16))
+        emulator.faults(fail_next=[{"kind": "insufficient_quota"}] * 5)
+        with platform.api(version, cautious=True) as api:
+            pending = [pool.submit(api.embed, ["a chair"]) for _ in range(5)]
+            assert all(isinstance(each.exception(), RunPaused) for each in pending)
+        assert emulator.stats()["embedding_requests"] == 1
 
 
 def test_an_address_where_nobody_answers_pauses(configured: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,13 @@ import pytest
 from catalog_embeddings.domain.version import VersionSpec
 from catalog_embeddings.emulator.serve import Emulator
 from catalog_embeddings.inference.client import EmbeddingsApi
+from catalog_embeddings.inference.limits import Gate
+from catalog_embeddings.inference.pace import Pace
+
+#: A hundred times as fast as real life where it waits: an outage of five minutes is one of three seconds.
+QUICK = Pace(
+    first_backoff=0.01, longest_backoff=0.1, first_probe=0.01, longest_probe=0.3, patience=6.0, read=1.5, request=2.0
+)
 
 
 @pytest.fixture
@@ -21,10 +28,10 @@ def open_api(emulator: Emulator) -> Iterator[Callable[..., EmbeddingsApi]]:
             *,
             base_url: str = emulator.url,
             api_key: str | None = "sk-zanzibar",
-            parallelism: int = 4,
+            gate: Gate | None = None,
         ) -> EmbeddingsApi:
             spec = VersionSpec("emulator", model, dims, "product.v2", "0" * 64, ("title",))
-            api = EmbeddingsApi(spec, api_key=api_key, base_url=base_url, parallelism=parallelism)
+            api = EmbeddingsApi(spec, api_key=api_key, base_url=base_url, gate=gate or Gate(4, pace=QUICK))
             return stack.enter_context(closing(api))
 
         yield opened

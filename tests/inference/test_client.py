@@ -19,14 +19,18 @@ import pytest
 
 from catalog_embeddings.domain.spent import Spent
 from catalog_embeddings.emulator.serve import Emulator, background
-from catalog_embeddings.errors import RequestRefused, RunPaused, ServerFailed
+from catalog_embeddings.errors import RequestRefused, RunPaused
 from catalog_embeddings.inference.client import EmbeddingsApi, identify_provider
-from catalog_embeddings.inference.retry import ATTEMPTS
+from catalog_embeddings.inference.limits import Gate
+from catalog_embeddings.inference.pace import Pace
 
 TEXTS = ["a plain lamp", "a walnut desk", "an oak chair"]
 # Nowhere but in a request: neither in a message, nor in a traceback, nor in a log. The key is that of ``api``.
 SECRET_KEY = "sk-zanzibar"
 SECRET_TEXT = "the madagascar chair"
+
+#: Who has no patience pauses at the second failure.
+IMPATIENT = Pace(first_backoff=0.001, patience=0.0)
 
 OpenApi = Callable[..., EmbeddingsApi]
 
@@ -166,13 +170,20 @@ def test_an_input_over_the_models_length_is_refused(api: EmbeddingsApi) -> None:
     assert refused.value.code == "context_length_exceeded"
 
 
-def test_an_outage_that_outlasts_every_attempt_pauses_the_run(api: EmbeddingsApi, emulator: Emulator) -> None:
-    emulator.faults(rate_of_429=1.0, retry_after=0.001)
-    with pytest.raises(RunPaused, match=f"failed {ATTEMPTS} times in a row"):
+@pytest.mark.parametrize("fault", [{"rate_of_429": 1.0, "retry_after": 0.001}, {"rate_of_500": 1.0}], ids=str)
+def test_an_outage_that_outlasts_all_patience_pauses_the_run(
+    open_api: OpenApi, emulator: Emulator, fault: dict[str, Any]
+) -> None:
+    emulator.faults(**fault)
+    api = open_api(gate=Gate(4, pace=IMPATIENT))
+    with pytest.raises(RunPaused, match=r"no answer from the API .* run again once it is up"):
         api.embed(TEXTS)
-    assert api.spent == Spent(requests=ATTEMPTS, retries=ATTEMPTS - 1, tokens=0)
-    emulator.faults(rate_of_429=0.0)
-    assert len(api.embed(TEXTS).vectors) == 3
+    assert api.spent == Spent(requests=2, retries=1, tokens=0)
+    emulator.reset()
+    with pytest.raises(RunPaused):
+        api.embed(TEXTS)
+    assert emulator.stats()["requests"] == 0
+    assert len(open_api().embed(TEXTS).vectors) == 3
 
 
 @pytest.mark.parametrize(
@@ -228,7 +239,7 @@ def test_a_pause_of_hours_pauses_the_run_instead(api: EmbeddingsApi, emulator: E
 
 def test_many_threads_share_one_client(open_api: OpenApi, emulator: Emulator) -> None:
     emulator.faults(latency_s=0.01)
-    api = open_api(parallelism=3)
+    api = open_api(gate=Gate(3))
     texts = [f"chair {number}" for number in range(40)]
     with ThreadPoolExecutor(8) as pool:
         vectors = list(pool.map(lambda text: api.embed([text]).vectors[0], texts))
@@ -250,6 +261,9 @@ def test_a_canary_that_is_refused_pauses_the_run(api: EmbeddingsApi, emulator: E
     emulator.faults(fail_next=[{"status": status}])
     with pytest.raises(RunPaused):
         api.check_canary()
+    with pytest.raises(RunPaused):
+        api.embed(TEXTS)
+    assert emulator.stats()["requests"] == 1
 
 
 @pytest.mark.parametrize(
@@ -309,28 +323,27 @@ def test_a_refusal_tells_neither_text_nor_key(
     assert SECRET_KEY not in told
 
 
+@pytest.mark.parametrize("status", [429, 500])
 def test_an_outage_tells_neither_text_nor_key(
-    api: EmbeddingsApi, emulator: Emulator, caplog: pytest.LogCaptureFixture
+    open_api: OpenApi, emulator: Emulator, caplog: pytest.LogCaptureFixture, status: int
 ) -> None:
     message = f"{SECRET_KEY} may not ask for: {SECRET_TEXT}"
-    faults = [{"status": 429, "message": message, "headers": {"retry-after-ms": "1"}}] * ATTEMPTS
-    emulator.faults(fail_next=faults)
+    emulator.faults(fail_next=[{"status": status, "message": message}] * 2)
     with caplog.at_level(logging.DEBUG), pytest.raises(RunPaused) as raised:
-        api.embed([SECRET_TEXT])
+        open_api(gate=Gate(4, pace=IMPATIENT)).embed([SECRET_TEXT])
     told = "".join(traceback.format_exception(raised.value)) + caplog.text
     assert SECRET_TEXT not in told
     assert SECRET_KEY not in told
 
 
-# One attempt each: an outage that is not a 429 has the policy wait for half a minute in all.
 def test_an_address_where_nobody_listens_is_a_failed_server(open_api: OpenApi, closed_url: str) -> None:
-    with pytest.raises(ServerFailed, match="ConnectError"):
-        open_api(base_url=closed_url)._request([SECRET_TEXT])
+    with pytest.raises(RunPaused, match="ConnectError"):
+        open_api(base_url=closed_url, gate=Gate(4, pace=IMPATIENT)).embed([SECRET_TEXT])
 
 
 def test_a_key_that_fits_no_header_is_not_told(open_api: OpenApi) -> None:
-    with pytest.raises(ServerFailed) as raised:
-        open_api(api_key=f"{SECRET_KEY}\n")._request([SECRET_TEXT])
+    with pytest.raises(RunPaused) as raised:
+        open_api(api_key=f"{SECRET_KEY}\n", gate=Gate(4, pace=IMPATIENT)).embed([SECRET_TEXT])
     assert SECRET_KEY not in "".join(traceback.format_exception(raised.value))
 
 

@@ -19,7 +19,16 @@ from catalog_embeddings.errors import (
     ServerFailed,
     UntrustedAnswer,
 )
-from catalog_embeddings.inference.responses import error_of, parse_embeddings, parse_owners, retry_after
+from catalog_embeddings.inference.buckets import Allowance, Allowances
+from catalog_embeddings.inference.responses import (
+    allowances,
+    duration,
+    error_of,
+    parse_embeddings,
+    parse_owners,
+    pause_asked,
+    retry_after,
+)
 
 ONE, TWO = [1.0, 0.0], [0.5, -0.25]
 TOO_DEEP = b"[" * 100_000
@@ -234,6 +243,80 @@ def test_no_header_is_so_strange_that_it_breaks_the_wait(value: str) -> None:
 @pytest.mark.parametrize(("seconds", "error"), [("600", RateLimited), ("601", RunPaused), ("1e300", RunPaused)])
 def test_a_pause_that_no_run_sits_out_ends_the_run(seconds: str, error: type[CatalogEmbeddingsError]) -> None:
     assert type(error_of(429, {"retry-after": seconds}, b"")) is error
+
+
+def test_a_busy_server_may_ask_for_a_pause_too() -> None:
+    assert isinstance(error_of(503, {"retry-after": "600"}, b""), ServerFailed)
+    assert isinstance(error_of(503, {"retry-after": "601"}, b""), RunPaused)
+    assert isinstance(error_of(500, {"retry-after": "601"}, b""), ServerFailed)
+    assert [pause_asked(status, {"retry-after": "2"}) for status in (429, 503, 500, 400)] == [2, 2, None, None]
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("6ms", 0.006),
+        ("1s", 1),
+        ("7.66s", 7.66),
+        ("1m30s", 90),
+        ("2m59.56s", 179.56),
+        ("2h3m", 7_380),
+        ("1d2h3m4s5ms", 93_784.005),
+        ("12", 12),
+        ("0.5", 0.5),
+        ("0s", 0),
+        ("", None),
+        ("soon", None),
+        ("-1s", None),
+        ("1m 30s", None),
+        ("1m30", None),
+        ("1s!", None),
+        ("1e3s", None),
+        ("٣s", None),
+        ("1s" * 50, None),
+        (None, None),
+    ],
+)
+def test_a_reset_is_read_in_every_spelling(text: str | None, seconds: float | None) -> None:
+    assert duration(text) == (seconds if seconds is None else pytest.approx(seconds))
+
+
+def ratelimit(kind: str, **values: str) -> dict[str, str]:
+    return {f"x-ratelimit-{name}-{kind}": value for name, value in values.items()}
+
+
+def test_the_limits_of_requests_and_tokens_are_told_apart() -> None:
+    requests = ratelimit("requests", limit="600", remaining="599", reset="100ms")
+    tokens = ratelimit("tokens", limit="1000000", remaining="250000", reset="45s")
+    assert allowances(requests | tokens) == Allowances(Allowance(600, 599, 0.1), Allowance(1_000_000, 250_000, 45))
+    assert allowances(tokens) == Allowances(None, Allowance(1_000_000, 250_000, 45))
+    assert allowances({}) == Allowances()
+
+
+@pytest.mark.parametrize(
+    ("values", "allowance"),
+    [
+        ({"limit": "600"}, Allowance(600)),
+        ({"limit": "600", "remaining": "601", "reset": "1s"}, Allowance(600, None, 1)),
+        ({"limit": "600", "remaining": "-1", "reset": "-1"}, Allowance(600)),
+        ({"limit": "600", "remaining": "many", "reset": "soon"}, Allowance(600)),
+        ({"limit": "600", "remaining": "5", "reset": "1893456000"}, Allowance(600, 5)),
+        ({"limit": "0", "remaining": "0", "reset": "0s"}, None),
+        ({"limit": "nan"}, None),
+        ({"limit": "1e300"}, None),
+        ({"limit": "unlimited"}, None),
+        ({"remaining": "5", "reset": "1s"}, None),
+    ],
+)
+def test_what_makes_no_sense_is_as_if_it_were_not_there(values: dict[str, str], allowance: Allowance | None) -> None:
+    assert allowances(ratelimit("requests", **values)) == Allowances(allowance, None)
+
+
+@settings(deadline=None)
+@given(st.text(), st.text(), st.text())
+def test_no_header_is_so_strange_that_it_breaks_the_limits(limit: str, remaining: str, reset: str) -> None:
+    told = allowances(ratelimit("tokens", limit=limit, remaining=remaining, reset=reset)).tokens
+    assert told is None or (told.limit >= 1 and (told.per_second() or 1) > 0)
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,10 @@ from catalog_embeddings.domain.version import EmbeddingVersion
 from catalog_embeddings.emulator.serve import Emulator, background
 from catalog_embeddings.errors import Permanent
 from catalog_embeddings.inference.client import EmbeddingsApi
+from catalog_embeddings.inference.limits import Gate
 from catalog_embeddings.lake.store import Lake
-from catalog_embeddings.pipeline.embed import Shard, embed_shard
+from catalog_embeddings.pipeline.ask import Shard
+from catalog_embeddings.pipeline.embed import embed_shard
 from catalog_embeddings.pipeline.extract import extract_changes
 from catalog_embeddings.pipeline.finish import finish_run
 from catalog_embeddings.pipeline.plan import Limits, make_plan
@@ -119,9 +121,8 @@ class Steps:
         return make_plan(self.connection, self.lake, lease.run_id, self.version, self.limits)
 
     def api(self) -> EmbeddingsApi:
-        return EmbeddingsApi(
-            self.version.spec, api_key=KEY, base_url=self.emulator.url, parallelism=self.limits.parallelism
-        )
+        gate = Gate(self.limits.parallelism)
+        return EmbeddingsApi(self.version.spec, api_key=KEY, base_url=self.emulator.url, gate=gate)
 
     def embed(self, lease: Lease, connection: Connection | None = None) -> list[dict[str, int]]:
         """Embed every pending shard, in a process's own client."""
@@ -137,7 +138,7 @@ class Steps:
             api.close()
 
     def finish(self, lease: Lease, failure_threshold: float = 0.05) -> tuple[RunSummary, Permanent | None]:
-        return finish_run(self.connection, lease, self.version, failure_threshold, self.started)
+        return finish_run(self.connection, self.lake, lease, self.version, failure_threshold, self.started)
 
     def run(self, run_id: str = "run-1", failure_threshold: float = 0.5) -> RunSummary:
         """All of it after the dbt build; by default without minding how much of it failed."""

@@ -16,7 +16,8 @@ from catalog_embeddings.errors import RunFenced, RunPaused
 from catalog_embeddings.inference.client import CANARY
 from catalog_embeddings.lake.parts import read_part
 from catalog_embeddings.lake.texts import read_texts
-from catalog_embeddings.pipeline.embed import Shard, embed_shard
+from catalog_embeddings.pipeline.ask import Shard
+from catalog_embeddings.pipeline.embed import embed_shard
 from catalog_embeddings.pipeline.plan import Limits
 from catalog_embeddings.postgres import dead_letters, leases, run_plan, runs
 from catalog_embeddings.postgres.connection import connect
@@ -216,6 +217,25 @@ def test_a_part_that_is_lost_or_damaged_is_paid_for_again(steps: Steps, happens:
     assert known == {part.relative_to(steps.lake_folder).as_posix() for part in steps.parts()} - (
         {bad.relative_to(steps.lake_folder).as_posix()} if bad.exists() else set()
     )
+
+
+def test_what_earlier_runs_made_of_a_lost_part_is_made_anew_by_the_next(steps: Steps) -> None:
+    steps.limits = Limits(batch_size=4, parallelism=1)
+    steps.run("run-1")
+    bad = steps.parts()[0]
+    key = bad.relative_to(steps.lake_folder).as_posix()
+    lost = set(read_part(steps.lake, key).content_hashes)
+    bad.unlink()
+    made_of_it = "select item_id, title from item_embeddings join analytics.catalog_features_raw"
+    rows = steps.ask(
+        f"{made_of_it} using (org_id, namespace, item_id) where content_hash = any(%s) order by item_id", list(lost)
+    )
+    # Another item asks for one of its texts, and only so it comes out.
+    steps.put("copy", title=next(title for item, title in rows if item not in {"desk", "lamp"}))
+    steps.found(new=("copy",))
+    steps.run("run-2")
+    mistrusted = steps.column("select item_id from item_embeddings where record_hash = '' order by item_id")
+    assert mistrusted == [item for item, _ in rows]
 
 
 def test_a_text_that_another_run_paid_for_is_never_sent(steps: Steps) -> None:

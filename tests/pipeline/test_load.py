@@ -92,7 +92,7 @@ def test_under_an_old_fence_nothing_is_left_behind(steps: Steps, lease: Lease, h
     loader.add(part, paid_now=_stored(part))
     steps.connection.execute("update pipeline.leases set fence = fence + 1")
     before = run_plan.shard_counts(steps.connection, "run-1", 0)
-    with pytest.raises(RunFenced, match="writes nothing more"):
+    with pytest.raises(RunFenced, match="nothing more is written"):
         loader.flush()
     assert steps.loaded() == []
     assert steps.ask("select 1 from pipeline.load_packages union all select 1 from pipeline.lake_parts") == []

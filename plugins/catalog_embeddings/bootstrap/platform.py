@@ -1,19 +1,21 @@
 """The wiring: settings become connections, lakes and clients here, and nowhere else."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 
 from pydantic import ValidationError
 
+from catalog_embeddings.alerts.webhook import alert_poster
 from catalog_embeddings.domain.version import EmbeddingVersion
 from catalog_embeddings.errors import ConfigurationError
 from catalog_embeddings.inference.client import EmbeddingsApi, identify_provider
+from catalog_embeddings.inference.limits import Gate
 from catalog_embeddings.lake.store import Lake
 from catalog_embeddings.pipeline.plan import Limits
 from catalog_embeddings.pipeline.register import check_reproducible
-from catalog_embeddings.postgres.connection import Connection, connect
+from catalog_embeddings.postgres.connection import Connection, connect, explained
 from catalog_embeddings.postgres.embedded import embedded_postgres
 from catalog_embeddings.postgres.migrations import MigrationReport, migrate
 from catalog_embeddings.serving.retriever import Retriever
@@ -49,7 +51,7 @@ def database_address(configured: Settings) -> Iterator[str]:
 @contextmanager
 def open_database() -> Iterator[Connection]:
     """A connection to the configured (or embedded) database."""
-    with database_address(settings()) as address, connect(address) as connection:
+    with explained(), database_address(settings()) as address, connect(address) as connection:
         yield connection
 
 
@@ -81,15 +83,19 @@ class Platform:
         return identify_provider(self._api_key, self.settings.openai_base_url)
 
     @contextmanager
-    def api(self, version: EmbeddingVersion) -> Iterator[EmbeddingsApi]:
-        """A client for a version's model, once it is sure that its vectors fit the version's."""
+    def api(self, version: EmbeddingVersion, *, cautious: bool = False) -> Iterator[EmbeddingsApi]:
+        """A client for a version's model, once it is sure that its vectors fit the version's.
+
+        A ``cautious`` one begins with a single request: for a run that was paused, and may still have to be.
+        """
         check_reproducible(version, self.identify_provider())
-        client = EmbeddingsApi(
-            version.spec,
-            api_key=self._api_key,
-            base_url=self.settings.openai_base_url,
-            parallelism=self.settings.parallelism,
+        gate = Gate(
+            self.settings.parallelism,
+            requests_per_minute=self.settings.requests_per_minute,
+            tokens_per_minute=self.settings.tokens_per_minute,
+            cautious=cautious,
         )
+        client = EmbeddingsApi(version.spec, api_key=self._api_key, base_url=self.settings.openai_base_url, gate=gate)
         try:
             yield client
         finally:
@@ -98,6 +104,11 @@ class Platform:
     def limits(self, max_cost_usd: float | None = None) -> Limits:
         """What bounds a run."""
         return Limits(self.settings.batch_size, self.settings.parallelism, max_cost_usd)
+
+    def post_alert(self) -> Callable[[str], None]:
+        """How an alert goes out: to the configured webhook, or to the log."""
+        address = self.settings.alert_url
+        return alert_poster(None if address is None else address.get_secret_value())
 
     def retriever(self) -> Retriever:
         """A reader of the version that this environment names, or of the active one."""
@@ -113,5 +124,5 @@ class Platform:
 def open_platform() -> Iterator[Platform]:
     """Everything the steps need, from the environment."""
     configured = settings()
-    with database_address(configured) as address, connect(address) as connection:
+    with explained(), database_address(configured) as address, connect(address) as connection:
         yield Platform(configured, address, connection)

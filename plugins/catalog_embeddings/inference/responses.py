@@ -25,6 +25,7 @@ from catalog_embeddings.errors import (
     ServerFailed,
     UntrustedAnswer,
 )
+from catalog_embeddings.inference.buckets import Allowance, Allowances
 
 _PAUSE = {
     401: "the API refuses the key: check OPENAI_API_KEY",
@@ -36,6 +37,14 @@ _PAUSE = {
 
 # Longer than this no run waits: seconds. A limit a day may ask for hours.
 _LONGEST_PAUSE = 600.0
+
+# Nor does a limit a minute take longer than this to come back; what claims to is a date or a mistake: seconds.
+_LONGEST_RESET = 86_400.0
+
+# Statuses whose Retry-After is meant for everybody.
+_BUSY = {429, 503}
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86_400.0}
 
 # What a JSON value of the wrong kind, size or depth makes the lines that read it raise.
 _UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError)
@@ -83,16 +92,21 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes) -> CatalogEmb
     code = _error_code(body)
     if status == 429 and code in {"insufficient_quota", "billing_hard_limit_reached"}:
         return RunPaused("the API's quota is used up: raise it or wait for the next period, then run again")
+    pause = pause_asked(status, headers)
+    if pause is not None and pause > _LONGEST_PAUSE:
+        return RunPaused(f"the API asks for a pause of {pause:.0f} s: run again after that")
     if status == 429:
-        pause = retry_after(headers)
-        if pause is not None and pause > _LONGEST_PAUSE:
-            return RunPaused(f"the API asks for a pause of {pause:.0f} s: run again after that")
         return RateLimited("the API asks for a pause (429)", pause)
     if status in _PAUSE:
         return RunPaused(f"{_PAUSE[status]} (HTTP {status})")
     if status in {408, 409, 425} or status >= 500:
         return ServerFailed(f"the API failed (HTTP {status})")
     return RequestRefused(f"the API refuses the request (HTTP {status}, {code})", code)
+
+
+def pause_asked(status: int, headers: Mapping[str, str]) -> float | None:
+    """The seconds for which a refusal asks everybody to wait, None where it does not."""
+    return retry_after(headers) if status in _BUSY else None
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -106,6 +120,34 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return max(0.0, parsedate_to_datetime(given).timestamp() - time())
     except ValueError:
         return None
+
+
+def allowances(headers: Mapping[str, str]) -> Allowances:
+    """The limits that the ``x-ratelimit-*`` headers tell of; what makes no sense is as if it were not there."""
+    return Allowances(_allowance(headers, "requests"), _allowance(headers, "tokens"))
+
+
+def _allowance(headers: Mapping[str, str], kind: str) -> Allowance | None:
+    limit = _number(headers.get(f"x-ratelimit-limit-{kind}"))
+    if limit is None or not 1 <= limit <= 1e12:
+        return None
+    remaining = _number(headers.get(f"x-ratelimit-remaining-{kind}"))
+    reset = duration(headers.get(f"x-ratelimit-reset-{kind}"))
+    return Allowance(
+        limit,
+        remaining if remaining is not None and remaining <= limit else None,
+        reset if reset is not None and reset <= _LONGEST_RESET else None,
+    )
+
+
+def duration(text: str | None) -> float | None:
+    """Seconds from ``6ms``, ``1s``, ``1m30s``, ``2h3m`` or plain seconds; None for anything else."""
+    if text is None or (seconds := _number(text)) is not None:
+        return seconds if text is not None else None
+    parts = re.findall(r"([0-9]+(?:\.[0-9]+)?)(ms|[smhd])", text[:80], re.ASCII)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        return None
+    return sum(float(number) * _UNITS[unit] for number, unit in parts)
 
 
 def parse_owners(body: bytes) -> set[str]:
