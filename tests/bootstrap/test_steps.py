@@ -1,14 +1,18 @@
 """A run, in one process and step by step as a scheduler calls it: resumed, refused, paused, and told of afterwards."""
 
 import os
+import uuid
+from typing import Any
 
 import pytest
 
 from catalog_embeddings import bootstrap
 from catalog_embeddings.errors import (
+    CatalogEmbeddingsError,
     ConfigurationError,
     InputError,
     RunFenced,
+    RunHeld,
     RunLocked,
     RunPaused,
     ThresholdExceeded,
@@ -144,12 +148,76 @@ def test_too_many_failures_are_raised_once_everything_is_recorded(
     run_id = bootstrap.start_run(None, "airflow one")
     [shard] = bootstrap.plan_run(run_id)
     bootstrap.load_shard(run_id, shard)
-    with pytest.raises(ThresholdExceeded, match=r"1 of 5 attempted items failed, more than 10\.0%"):
+    with pytest.raises(ThresholdExceeded, match=r"1 of 5 attempted items failed \(20\.00%\), more than 10\.0%"):
         bootstrap.finish_run(run_id)
     assert around.ask("select state, summary ->> 'loaded' from pipeline.runs where run_id = %s", run_id) == [
         ("failed", "4")
     ]
     assert bootstrap.start_run(None, "airflow two") != run_id
+
+
+def _many_items(around: Surroundings, count: int) -> None:
+    for number in range(count):
+        around.connection.execute(
+            "insert into analytics.catalog_features_raw (org_id, item_id, title) values (%s, %s, %s)",
+            [uuid.UUID(int=1), f"bulk-{number}", f"Ballast number {number}"],
+        )
+
+
+def test_when_most_of_it_is_refused_spending_stops_and_the_next_run_plans_anew(
+    around: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CATALOG_EMBEDDINGS_BATCH_SIZE", "1")
+    monkeypatch.setenv("CATALOG_EMBEDDINGS_PARALLELISM", "2")
+    _many_items(around, 200)
+    around.emulator.faults(poison=["Ballast"])
+    summary, error = bootstrap.run(None, "a person")
+    assert isinstance(error, ThresholdExceeded)
+    assert "so nothing more is spent" in str(error)
+    assert summary["unresolved"] > 0
+    assert 100 <= summary["dead"] < 200
+    requests = around.requests()
+    assert requests < 200
+    # What is dead is not asked for again; the rest is planned anew, and comes through once the API takes it.
+    around.emulator.faults(poison=[])
+    again, error = bootstrap.run(None, "a person")
+    assert error is None
+    assert (again["planned"], again["loaded"]) == (200 - summary["dead"], 200 - summary["dead"])
+    assert again["run_id"] != summary["run_id"]
+
+
+def test_a_shard_that_stops_early_ends_the_run_for_every_other(
+    around: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CATALOG_EMBEDDINGS_BATCH_SIZE", "1")
+    _many_items(around, 120)
+    run_id = bootstrap.start_run(None, "airflow one")
+    bootstrap.extract_changes(run_id)
+    [shard] = bootstrap.plan_run(run_id)
+    around.emulator.faults(poison=["Ballast"])
+    with pytest.raises(ThresholdExceeded, match="so nothing more is spent"):
+        bootstrap.load_shard(run_id, shard)
+    assert around.ask("select state from pipeline.runs where run_id = %s", run_id)[0][0] in {"failed", "held"}
+    requests = around.requests()
+    with pytest.raises(RunFenced, match=f"run {run_id} is over"):
+        bootstrap.load_shard(run_id, shard)
+    assert around.requests() == requests
+
+
+def test_a_frozen_plan_that_is_damaged_holds_the_run_and_the_next_plans_anew(
+    around: Surroundings, first_run: FirstRun
+) -> None:
+    around.pay_again()
+    run_id = bootstrap.start_run(None, "airflow one")
+    bootstrap.plan_run(run_id)
+    [(plan_id,)] = around.ask("select plan_id from pipeline.runs where run_id = %s", run_id)
+    [texts] = first_run.lake.glob(f"plans/{plan_id}/*/*.parquet")
+    texts.write_bytes(texts.read_bytes()[:-8])
+    summary, error = bootstrap.run(None, "airflow one")
+    assert isinstance(error, RunHeld)
+    assert "the frozen plan cannot be read" in str(error)
+    assert (summary["run_id"], summary["state"]) == (run_id, "held")
+    assert around.requests() == 0
 
 
 def test_without_an_endpoint_nothing_begins(around: Surroundings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,15 +228,59 @@ def test_without_an_endpoint_nothing_begins(around: Surroundings, monkeypatch: p
     assert around.ask("select count(*) from pipeline.runs") == [(1,)]
 
 
-def test_a_version_of_another_provider_is_not_added_to(around: Surroundings) -> None:
+def test_a_version_of_another_provider_is_not_even_begun(around: Surroundings) -> None:
     register_version(around.connection, "v2", text_spec("openai", dims=8))
-    run_id = bootstrap.start_run("v2", "airflow one")
-    around.connection.execute("update catalog.changed_catalog_items set version = 'v2'")
-    around.connection.execute("update catalog.catalog_change_counts set version = 'v2'")
+    for begin in (lambda: bootstrap.start_run("v2", "x"), lambda: bootstrap.run("v2", "x")):
+        with pytest.raises(ConfigurationError, match="version v2 was made by 'openai', but 'emulator' answers"):
+            begin()
+    assert around.ask("select count(*) from pipeline.runs") == [(1,)]
+
+
+def test_another_endpoint_between_two_steps_adds_nothing(around: Surroundings, monkeypatch: pytest.MonkeyPatch) -> None:
+    around.pay_again()
+    run_id = bootstrap.start_run(None, "airflow one")
     [shard] = bootstrap.plan_run(run_id)
-    with pytest.raises(ConfigurationError, match="version v2 was made by 'openai', but 'emulator' answers"):
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://api.openai.com/v1")
+    with pytest.raises(ConfigurationError, match="version v1 was made by 'emulator', but 'openai' answers"):
         bootstrap.load_shard(run_id, shard)
-    assert around.requests() == 0
+
+
+def test_a_store_that_cannot_be_relied_on_is_found_out_before_anything_is_begun(
+    around: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CATALOG_EMBEDDINGS_LAKE_URL", "s3://no-such-bucket-anywhere")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", around.emulator.url.removesuffix("/v1"))
+    with pytest.raises(CatalogEmbeddingsError):
+        bootstrap.start_run(None, "x")
+    assert around.ask("select count(*) from pipeline.runs") == [(1,)]
+
+
+def test_a_finished_run_says_again_how_it_ended(around: Surroundings) -> None:
+    run_id = bootstrap.start_run(None, "airflow one")
+    bootstrap.plan_run(run_id)
+    ended = bootstrap.finish_run(run_id)
+    moment = around.ask("select finished_at from pipeline.runs where run_id = %s", run_id)
+    assert bootstrap.finish_run(run_id) == ended
+    assert around.ask("select finished_at from pipeline.runs where run_id = %s", run_id) == moment
+
+
+def test_a_run_that_loses_its_database_takes_itself_up_again(around: Surroundings) -> None:
+    around.pay_again()
+    around.connection.execute("delete from item_embeddings")
+    cut: list[int] = []
+
+    def cut_once(_plan: dict[str, Any]) -> None:
+        if not cut:
+            cut.append(1)
+            around.ask(
+                "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
+                " where datname = current_database() and pid <> pg_backend_pid()"
+            )
+
+    summary, error = bootstrap.run(None, "a person", None, bootstrap.RunObserver(on_plan=cut_once))
+    assert error is None
+    assert (summary["state"], summary["embedded"]) == ("verified", 4)
+    assert around.ask("select count(*) from pipeline.runs where state = 'verified'") == [(2,)]
 
 
 def test_a_step_out_of_turn_is_refused(around: Surroundings) -> None:

@@ -83,7 +83,7 @@ def test_too_many_failures_end_with_three_after_the_answer(
     ended = cli("run", "--json")
     assert ended.code == 3
     assert (ended.answer["state"], ended.answer["loaded"], ended.answer["dead"]) == ("failed", 4, 1)
-    assert "ThresholdExceeded: 1 of 5 attempted items failed, more than 10.0%" in ended.err
+    assert "ThresholdExceeded: 1 of 5 attempted items failed (20.00%), more than 10.0%" in ended.err
 
 
 def test_an_empty_quota_ends_with_four_and_the_next_run_goes_on(world: World, cli: Callable[..., Ended]) -> None:

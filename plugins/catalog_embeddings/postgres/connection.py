@@ -1,11 +1,13 @@
 """Opening connections. Knows libpq's options; leaves what is said over a connection to the table modules."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from catalog_embeddings.errors import ConfigurationError, ServerFailed
+from catalog_embeddings.errors import ConfigurationError, RunPaused, ServerFailed
 
 # What a row holds is known to the statement, not to the type checker.
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -39,6 +41,25 @@ def connect(database_url: str, *, application_name: str = "catalog-embeddings") 
             keepalives_count=3,
         )
     except psycopg.OperationalError as error:
-        # The first line is the reason; the others guess at its cause.
-        reason = str(error).strip().splitlines()[0]
-        raise ServerFailed(f"cannot connect to Postgres: {reason}") from error
+        raise ServerFailed(f"cannot connect to Postgres: {_reason(error)}") from error
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn what befalls a server at work into our errors; what a statement did wrong passes as it is.
+
+    Raises:
+        ServerFailed: the connection was lost, or the server is going down or overloaded.
+        RunPaused: the server has no room left.
+    """
+    try:
+        yield
+    except psycopg.errors.DiskFull as error:
+        raise RunPaused(f"Postgres has no room left ({_reason(error)}): make room, then run again") from error
+    except psycopg.OperationalError as error:
+        raise ServerFailed(f"Postgres did not answer to the end: {_reason(error)}; what is committed stays") from error
+
+
+def _reason(error: psycopg.Error) -> str:
+    """The first line is the reason; the others guess at its cause."""
+    return str(error).strip().partition("\n")[0]
