@@ -9,7 +9,7 @@ from catalog_embeddings.errors import Permanent, RunFenced, RunHeld, ThresholdEx
 from catalog_embeddings.pipeline.finish import finish_run
 from catalog_embeddings.pipeline.plan import Limits
 from catalog_embeddings.pipeline.register import register_version, text_spec
-from catalog_embeddings.postgres import dead_letters, embedding_aliases, embedding_versions, runs
+from catalog_embeddings.postgres import dead_letters, embedding_aliases, embedding_versions, item_embeddings, runs
 from catalog_embeddings.postgres.embedding_versions import find_version
 from tests.pipeline.conftest import Steps
 
@@ -124,6 +124,16 @@ def test_any_later_version_waits_for_a_person(steps: Steps) -> None:
     steps.connection.execute("insert into pipeline.leases values ('v2', 'run-2', 1, 'a test', now(), now())")
     steps.version = second
     steps.finish(Lease("v2", "run-2", 1))
+    assert _status(steps, "v2") == "building", "it holds nothing yet"
+    with steps.connection.transaction():
+        item_embeddings.declare_version(steps.connection, second)
+        steps.connection.execute(
+            "insert into item_embeddings (org_id, item_id, version, modality, dims, vector, record_hash, content_hash)"
+            " select org_id, item_id, 'v2', 'text', 8, '[1,0,0,0,0,0,0,0]', record_hash, content_hash"
+            " from item_embeddings where version = 'v1' and item_id = 'lamp'"
+        )
+    runs.set_state(steps.connection, "run-2", "planned")
+    steps.finish(Lease("v2", "run-2", 1))
     assert _status(steps, "v2") == "candidate"
     assert embedding_aliases.active_version(steps.connection) == "v1"
     embedding_versions.set_status(steps.connection, "v2", "active")
@@ -131,6 +141,15 @@ def test_any_later_version_waits_for_a_person(steps: Steps) -> None:
     runs.set_state(steps.connection, "run-2", "planned")
     steps.finish(Lease("v2", "run-2", 1))
     assert _status(steps, "v2") == "active"
+
+
+def test_an_empty_run_does_not_publish_what_failed(steps: Steps) -> None:
+    failed = steps.run("run-1", failure_threshold=0.05)
+    assert failed.state == "failed"
+    steps.found()
+    steps.run("run-2", failure_threshold=0.05)
+    assert _status(steps) == "building"
+    assert embedding_aliases.active_version(steps.connection) is None
 
 
 def test_items_without_an_end_hold_the_run(steps: Steps) -> None:

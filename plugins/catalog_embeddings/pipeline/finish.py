@@ -20,6 +20,7 @@ from catalog_embeddings.postgres import (
     sealed_rows,
 )
 from catalog_embeddings.postgres.connection import Connection
+from catalog_embeddings.postgres.dead_letters import Selection
 from catalog_embeddings.postgres.run_plan import Outcomes
 from catalog_embeddings.transform.pricing import usd
 
@@ -66,7 +67,7 @@ def finish_run(
             reasons = dead_letters.reasons_of_run(connection, lease.run_id, version.version)
             raise_alert(connection, lease.run_id, failure_message(lease.run_id, version.version, error, reasons))
         if state == "verified":
-            publish(connection, version, ended.loaded)
+            publish(connection, version, failure_threshold)
     return summary, error
 
 
@@ -78,14 +79,18 @@ def _verdict(ended: Outcomes, failure_threshold: float, stopped: Permanent | Non
             f"{ended.unresolved} of {ended.planned} planned items have neither a vector nor a dead letter; "
             "run again: it plans them anew"
         )
-    # In integers, so that exactly 5.0 % is not above 5 %.
-    if ended.dead * 1_000_000 > round(failure_threshold * 1_000_000) * ended.attempted:
+    if _is_above(failure_threshold, ended.dead, ended.attempted):
         return "failed", ThresholdExceeded(
             f"{ended.dead} of {ended.attempted} attempted items failed ({ended.dead / max(ended.attempted, 1):.2%}), "
             f"more than {failure_threshold:.1%}; "
             "the others are loaded: `catalog-embeddings dead-letters list` says which failed and why"
         )
     return "verified", None
+
+
+def _is_above(threshold: float, dead: int, of: int) -> bool:
+    """In integers, so that exactly 5.0 % is not above 5 %."""
+    return dead * 1_000_000 > round(threshold * 1_000_000) * of
 
 
 def _summary(
@@ -116,14 +121,19 @@ def _summary(
     )
 
 
-def publish(connection: Connection, version: EmbeddingVersion, loaded: int) -> None:
-    """The first version ever is promoted by the first that loads anything into it; any later one waits for a person."""
+def publish(connection: Connection, version: EmbeddingVersion, failure_threshold: float) -> None:
+    """The first version ever is promoted once it holds anything; any later one becomes a candidate, for a person.
+
+    The version as a whole is judged, not the run: an empty run after a failed one makes nothing better.
+    """
     if version.status != "building":
+        return
+    held = sealed_rows.rows_held(connection, version.version)
+    dead = sum(dead_letters.open_reasons(connection, Selection(version=version.version)).values())
+    if not held or _is_above(failure_threshold, dead, held + dead):
         return
     if embedding_aliases.any_alias(connection):
         embedding_versions.set_status(connection, version.version, "candidate")
-        return
-    if not loaded:
         return
     embedding_aliases.point(connection, version.version, reason="the first version")
     embedding_versions.set_status(connection, version.version, "active")

@@ -92,7 +92,7 @@ def rebuild_version(
         seconds = round((datetime.now(UTC) - began).total_seconds(), 2)
         runs.finish(connection, _run_summary(lease, state, rows, found, seconds), str(error) if error else None)
         if error is None:
-            publish(connection, embedding, found)
+            publish(connection, embedding, failure_threshold=1.0)
     return RebuildSummary(run_id, version, state, found, loader.parts, tuple(told.damaged), seconds), error
 
 
