@@ -150,6 +150,18 @@ def test_a_failing_model_is_named(catalog: Connection, rebuild: Callable[[], lis
         rebuild()
 
 
+def test_a_failing_report_stops_no_night(catalog: Connection, database_url: str, target_directory: Path) -> None:
+    catalog.execute("alter table analytics.recommendation_events drop column clicks")
+    lines: list[str] = []
+
+    statuses = dbt_build(database_url, target_directory=target_directory, log=lines.append)
+
+    ended = {status.name: status.status for status in statuses if status.kind == "model"}
+    assert ended["recommendation_ctr_by_version"] == "error"
+    assert ended["changed_catalog_items"] == "success"
+    assert any("recommendation_ctr_by_version: error" in line and '"clicks" does not exist' in line for line in lines)
+
+
 def test_a_database_that_does_not_answer_may_answer_later(target_directory: Path) -> None:
     with pytest.raises(ServerFailed, match="Connection refused") as raised:
         dbt_build(

@@ -28,6 +28,15 @@ _FAILED = {"error", "fail", "runtime error"}
 # Database Error in model catalog_items (models/marts/catalog_items.sql)
 _HEADING = re.compile(r".*Encountered an error:|(Database|Runtime|Compilation) Error( in .*)?")
 
+# dbt, which ends when its standard input does: when whoever started it was killed. Left alone it would go on building
+# the tables that the next run's build is about to replace.
+_DBT = """
+import os, sys, threading
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(1)), daemon=True).start()
+from dbt.cli.main import cli
+cli()
+"""
+
 # How libpq and Postgres say that a statement was cut off rather than wrong.
 _CUT_OFF = (
     "connection to server",
@@ -64,7 +73,7 @@ def dbt_build(database_url: str, *, target_directory: Path, log: Callable[[str],
     Raises:
         ConfigurationError: the address is malformed.
         ServerFailed: the database cannot be reached, or was lost on the way.
-        Permanent: a model or a data test failed; the message names it.
+        Permanent: a model or a data test failed, and was not tagged as a mere report; the message names it.
     """
     environment = _environment(database_url)
     _require_database(database_url)
@@ -72,23 +81,17 @@ def dbt_build(database_url: str, *, target_directory: Path, log: Callable[[str],
     target_directory.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix="build-", dir=target_directory) as directory:
         run_directory = Path(directory)
-        finished = subprocess.run(
-            _command(run_directory, target_directory / _PARTIAL_PARSE),
-            cwd=run_directory,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
+        finished = _run(_command(run_directory, target_directory / _PARTIAL_PARSE), run_directory, environment)
         if (run_directory / _PARTIAL_PARSE).exists():
             (run_directory / _PARTIAL_PARSE).replace(target_directory / _PARTIAL_PARSE)
         statuses = _read_results(run_directory / "run_results.json")
+        reports = _reports(run_directory / "manifest.json") if finished.returncode else set()
     for status in statuses:
         log(_line(status))
-    if finished.returncode != 0:
+    failed = [status for status in statuses if status.status in _FAILED]
+    if finished.returncode != 0 and not (failed and all(status.name in reports for status in failed)):
         _require_database(database_url)
-        raise _failure(statuses, finished.stdout)
+        raise _failure(failed, finished.stdout)
     return statuses
 
 
@@ -99,7 +102,7 @@ def _command(run_directory: Path, partial_parse: Path) -> list[str]:
         sys.executable,
         "-P",
         "-c",
-        "from dbt.cli.main import cli; cli()",
+        _DBT,
         "--quiet",
         "--no-use-colors",
     ]
@@ -111,6 +114,21 @@ def _command(run_directory: Path, partial_parse: Path) -> list[str]:
     if partial_parse.exists():
         command += ["--partial-parse-file-path", str(partial_parse)]
     return command
+
+
+def _run(command: list[str], directory: Path, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    # Its standard input stays open for as long as this process lives: see _DBT.
+    with subprocess.Popen(
+        command,
+        cwd=directory,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as dbt:
+        output = dbt.stdout.read() if dbt.stdout else ""
+    return subprocess.CompletedProcess(command, dbt.returncode, output)
 
 
 def _environment(database_url: str) -> dict[str, str]:
@@ -170,8 +188,15 @@ def _line(status: ModelStatus) -> str:
     return f"dbt {status.kind} {status.name}: {status.status} in {status.seconds:.1f} s{rows}{reason}"
 
 
-def _failure(statuses: list[ModelStatus], output: str) -> CatalogEmbeddingsError:
-    failed = [status for status in statuses if status.status in _FAILED]
+def _reports(manifest: Path) -> set[str]:
+    """What nothing else is made of: where it fails, the log says so, and the night goes on."""
+    if not manifest.exists():
+        return set()
+    nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
+    return {node["name"] for node in nodes if "report" in node["tags"]}
+
+
+def _failure(failed: list[ModelStatus], output: str) -> CatalogEmbeddingsError:
     if failed:
         first, others = failed[0], len(failed) - 1
         reason = f"{first.kind} {first.name}: {first.message}" + (f" (and {others} more failed)" if others else "")
