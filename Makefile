@@ -13,10 +13,10 @@ DBT_FLAGS := --project-dir dbt_project --profiles-dir dbt_project --target-path 
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format bench lock down clean
+.PHONY: help install demo test check chaos format bench reliability lock down clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 install: $(INSTALLED)  ## make .venv with the pinned dependencies (about two minutes, once)
 
@@ -47,6 +47,9 @@ check: $(INSTALLED)  ## style, types, floors, SQL, dbt and the house rules
 	$(BIN)/dbt --quiet parse $(DBT_FLAGS)
 	$(BIN)/pytest --quiet tests/house
 
+chaos: $(INSTALLED)  ## kill workers at random under a stumbling API, 200 seeds or SEEDS=number
+	@CHAOS_SEEDS=$(or $(SEEDS),200) $(BIN)/pytest --quiet tests/faults/test_random_kills.py
+
 format: $(INSTALLED)  ## put Python and SQL in order
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
@@ -55,6 +58,9 @@ format: $(INSTALLED)  ## put Python and SQL in order
 
 bench: $(INSTALLED)  ## ours beside the peers (docs/performance.md says how to read it)
 	$(BIN)/python benchmarks/bench.py $(ARGS)
+
+reliability: $(INSTALLED)  ## the table of docs/reliability.md: every fault, what is expected, what was seen
+	@$(BIN)/python benchmarks/reliability.py $(ARGS)
 
 # Pins that still fit are kept; `make lock UPGRADE=1` takes the newest of all.
 lock:  ## make constraints.txt again from pyproject.toml

@@ -95,7 +95,7 @@ def test_requests_a_minute_are_learnt_from_the_headers(open_api: OpenApi, emulat
     with ThreadPoolExecutor(4) as pool:
         # A minute's worth is there at first, and then two a second.
         assert all(each.result() for each in embed_all(pool, api, chairs(127)))
-    # Who does not read the headers is refused seven times, though it keeps to Retry-After.
+    # Who does not read the headers is refused a dozen times, though it keeps to Retry-After.
     assert errors(emulator).get("429", 0) <= 1
 
 
