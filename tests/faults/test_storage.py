@@ -246,7 +246,9 @@ def test_who_may_not_delete_passes_the_probe(weather: HttpProxy, s3_lake: Lake) 
     assert weather.broken["Answer"] == 1
 
 
-def test_every_flipped_bit_of_a_part_is_found(tmp_path: Path, folder_lake: Lake) -> None:
+def test_every_flipped_bit_of_a_part_is_found(
+    tmp_path: Path, folder_lake: Lake, record_property: Callable[[str, object], None]
+) -> None:
     stored = store_part(folder_lake, "r1", 0, part_of(0))
     path = tmp_path / "lake" / stored.key
     right = path.read_bytes()
@@ -260,6 +262,8 @@ def test_every_flipped_bit_of_a_part_is_found(tmp_path: Path, folder_lake: Lake)
         except UntrustedAnswer:
             found += 1
     assert (found, wrong) == (FLIPS, 0)
+    record_property("expected", f"{FLIPS} of {FLIPS} found, no wrong vector read")
+    record_property("seen", f"{found} found, {wrong} wrong")
 
 
 def test_a_bit_that_flips_on_every_way_is_found(weather: HttpProxy, s3_lake: Lake) -> None:

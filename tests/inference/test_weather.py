@@ -22,6 +22,7 @@ from catalog_embeddings.inference.pace import Pace
 from tests.inference.conftest import QUICK
 
 OpenApi = Callable[..., EmbeddingsApi]
+Record = Callable[[str, object], None]
 
 IN_FLIGHT = 10
 #: Five minutes at the pace of ``QUICK``.
@@ -66,7 +67,7 @@ def calls(emulator: Emulator) -> int:
 
 
 def test_refusals_at_random_cost_little_more_than_they_must(
-    api: EmbeddingsApi, gate: Gate, pool: ThreadPoolExecutor, emulator: Emulator
+    api: EmbeddingsApi, gate: Gate, pool: ThreadPoolExecutor, emulator: Emulator, record_property: Record
 ) -> None:
     emulator.faults(rate_of_429=0.3, latency_s=0.03)
     assert all(each.result() for each in embed_all(pool, api, chairs(300)))
@@ -75,6 +76,8 @@ def test_refusals_at_random_cost_little_more_than_they_must(
     assert emulator.stats()["max_in_flight"] == IN_FLIGHT
     # The rate is the window's: it has not closed, though nothing said how long to wait.
     assert gate._window.size >= 7
+    record_property("expected", "all answered; at most 450 attempts for 300 calls, 429 at least; the window stays open")
+    record_property("seen", f"{calls(emulator)} attempts, window {gate._window.size:.1f} of {IN_FLIGHT}")
 
 
 def test_a_real_limit_brings_the_window_down_and_its_end_brings_it_back(
@@ -153,13 +156,15 @@ def test_a_pause_is_kept_by_everyone(
 
 
 def test_the_end_of_the_quota_costs_ten_calls_and_then_none(
-    open_api: OpenApi, api: EmbeddingsApi, pool: ThreadPoolExecutor, emulator: Emulator
+    open_api: OpenApi, api: EmbeddingsApi, pool: ThreadPoolExecutor, emulator: Emulator, record_property: Record
 ) -> None:
     emulator.faults(latency_s=0.05, fail_next=[{"kind": "insufficient_quota"}] * 1_000)
     sentences = {str(each.exception()) for each in embed_all(pool, api, chairs(100))}
     assert sentences == {"the API's quota is used up: raise it or wait for the next period, then run again"}
     assert calls(emulator) <= IN_FLIGHT
     before = calls(emulator)
+    record_property("expected", "at most 10 calls, then paused")
+    record_property("seen", f"{before} calls")
     with pytest.raises(RunPaused, match="quota"):
         api.embed(["one more"])
     assert calls(emulator) == before
@@ -170,7 +175,7 @@ def test_the_end_of_the_quota_costs_ten_calls_and_then_none(
 
 
 def test_an_outage_of_five_minutes_is_sat_out_for_a_few_calls(
-    api: EmbeddingsApi, gate: Gate, pool: ThreadPoolExecutor, emulator: Emulator
+    api: EmbeddingsApi, gate: Gate, pool: ThreadPoolExecutor, emulator: Emulator, record_property: Record
 ) -> None:
     emulator.faults(latency_s=0.02)
     pending = embed_all(pool, api, chairs(400))
@@ -181,6 +186,8 @@ def test_an_outage_of_five_minutes_is_sat_out_for_a_few_calls(
     emulator.faults(rate_of_500=0.0)
     assert all(each.result() for each in pending)
     assert IN_FLIGHT / 2 <= errors(emulator)["500"] <= MOST_CALLS
+    record_property("expected", f"at most {MOST_CALLS} failed calls (time compressed), then everything is answered")
+    record_property("seen", f"{errors(emulator)['500']} failed calls")
     # Probes are a plain sentence, so that no batch is paid for to find out: the last of them was answered.
     assert emulator.stats()["inputs_paid"] == 401
     assert gate._window.size == IN_FLIGHT

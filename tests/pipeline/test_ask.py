@@ -2,7 +2,7 @@
 
 import math
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -57,7 +57,9 @@ def test_an_answer_is_one_part_in_the_lake(steps: Steps) -> None:
 
 @pytest.mark.parametrize("culprits", [1, 2, 3, 5, 8, 16, 64, 128])
 @pytest.mark.parametrize("size", [128, 100])
-def test_culprits_are_found_in_few_calls_and_nobody_else_is_refused(steps: Steps, size: int, culprits: int) -> None:
+def test_culprits_are_found_in_few_calls_and_nobody_else_is_refused(
+    steps: Steps, size: int, culprits: int, record_property: Callable[[str, object], None]
+) -> None:
     batch = TEXTS[:size]
     poisoned = random.Random(culprits).sample(batch, min(culprits, size))
     steps.emulator.faults(poison=[text.chunks[0] for text in poisoned])
@@ -71,6 +73,9 @@ def test_culprits_are_found_in_few_calls_and_nobody_else_is_refused(steps: Steps
     asked = int(str(steps.emulator.stats()["embedding_requests"]))
     assert asked <= 2 * k * math.log2(size) + k, asked
     assert int(str(steps.emulator.stats()["inputs_paid_twice"])) <= k // 3  # that sentence, never an item
+    record_property("fault", f"{k} of the {size} texts of a request are refused")
+    record_property("expected", f"they alone are dead, for at most {2 * k * math.log2(size) + k:.0f} calls")
+    record_property("seen", f"{asked} calls")
 
 
 def test_an_item_that_always_fails_by_itself_is_refused_alone(steps: Steps) -> None:
