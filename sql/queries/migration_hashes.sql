@@ -16,3 +16,6 @@ order by migration;
 -- name: record
 insert into pipeline.migration_hashes (migration, sha256)
 values (%s, %s);
+
+-- name: grant_roles
+select pipeline.grant_roles();

@@ -1,5 +1,5 @@
 -- What readers may see: of each item the row of its active version, never a deleted item.
-create or replace view public.active_item_embeddings as
+create or replace view public.active_item_embeddings with (security_invoker = true) as
 select
     embeddings.org_id,
     embeddings.item_id,

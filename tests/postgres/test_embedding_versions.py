@@ -1,6 +1,7 @@
 """Versions: a spec is written once and never changed, and no two versions share a name or a spec."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -8,7 +9,19 @@ import pytest
 from catalog_embeddings.domain.version import Chunking, EmbeddingVersion, VersionSpec
 from catalog_embeddings.errors import InputError
 from catalog_embeddings.postgres.connection import Connection
-from catalog_embeddings.postgres.embedding_versions import all_versions, find_version, register, set_status
+from catalog_embeddings.postgres.embedding_aliases import point
+from catalog_embeddings.postgres.embedding_versions import (
+    all_versions,
+    dropping_of,
+    find_registered,
+    find_version,
+    lake_due,
+    lake_needed,
+    mark_dropped,
+    mark_lake_removed,
+    register,
+    set_status,
+)
 
 
 def test_a_version_comes_back_as_it_was_registered(connection: Connection, spec: VersionSpec) -> None:
@@ -70,3 +83,51 @@ def test_the_database_refuses_to_change_a_spec(connection: Connection, version: 
         with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="version v1 is immutable"):
             connection.execute(f"update embedding_versions set {change}".encode())
     assert find_version(connection, "v1") == version
+
+
+def test_what_readers_see_stays_active_whatever_a_run_says(connection: Connection, version: EmbeddingVersion) -> None:
+    point(connection, "v1", reason="a test")
+    set_status(connection, "v1", "candidate")
+    assert find_version(connection, "v1").status == "active"
+
+
+def test_a_dropped_version_is_known_and_cannot_be_used(connection: Connection, version: EmbeddingVersion) -> None:
+    mark_dropped(connection, "v1", None)
+    with pytest.raises(InputError, match=r"version v1 was dropped on \d{4}-\d\d-\d\d: its vectors are gone"):
+        find_version(connection, "v1")
+    found = find_registered(connection, "v1")
+    assert (found.status, found.spec) == ("retired", version.spec)
+    assert found.dropped_at is not None
+    with pytest.raises(InputError, match=r"no embedding version 'v9'; there are: none yet$"):
+        find_version(connection, "v9")
+
+
+def test_a_dropped_spec_may_be_registered_again_under_another_name(
+    connection: Connection, version: EmbeddingVersion
+) -> None:
+    mark_dropped(connection, "v1", None)
+    register(connection, "v2", version.spec, version.fingerprint)
+    with pytest.raises(InputError, match="a version with this very spec"):
+        register(connection, "v3", version.spec, version.fingerprint)
+    with pytest.raises(InputError, match="a version named 'v1'"):
+        register(connection, "v1", version.spec, "another fingerprint")
+
+
+def test_the_lake_is_due_when_the_person_said(connection: Connection, version: EmbeddingVersion) -> None:
+    for days, due_after in ((None, 30), (7, 7), (None, 7), (0, 0)):
+        assert lake_needed(connection) == {"v1"}
+        assert lake_due(connection) == []
+        mark_dropped(connection, "v1", days)
+        found = dropping_of(connection, "v1")
+        assert found.lake_due_at - found.dropped_at == timedelta(days=due_after)
+        assert found.lake_removed_at is None
+    assert (lake_needed(connection), lake_due(connection)) == (set(), ["v1"])
+    mark_lake_removed(connection, "v1")
+    assert (lake_needed(connection), lake_due(connection)) == (set(), [])
+    assert dropping_of(connection, "v1").lake_removed_at is not None
+
+
+def test_what_readers_see_is_never_marked_as_dropped(connection: Connection, version: EmbeddingVersion) -> None:
+    mark_dropped(connection, "v1", None)
+    with pytest.raises(psycopg.errors.CheckViolation, match="embedding_versions_dropped_is_retired"):
+        point(connection, "v1", reason="a slip of the pen")

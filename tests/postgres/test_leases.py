@@ -169,3 +169,18 @@ def test_a_fence_is_raised_and_never_lowered(connection: Connection, lease: Leas
     # Who still holds the fence of before is superseded.
     with pytest.raises(RunFenced):
         leases.raise_fence(connection, lease, 99)
+
+
+def test_a_version_is_kept_idle_only_where_no_run_works_on_it(
+    connection: Connection, lease: Lease, other_connection: Connection
+) -> None:
+    with pytest.raises(RunLocked, match="version v1 is locked by run run-1"), leases.hold_idle(other_connection, "v1"):
+        pass
+    leases.renew(connection, lease, 60.0)
+    connection.execute("select pg_advisory_unlock_all()")
+    with pytest.raises(RunLocked, match="run-1"), leases.hold_idle(other_connection, "v1"):
+        pass
+    _expire(connection)
+    with leases.hold_idle(other_connection, "v1"), pytest.raises(RunLocked):
+        leases.take(connection, "v1", "run-1", "host-1", 0.0)
+    assert leases.take(connection, "v1", "run-1", "host-1", 0.0).fence == 2

@@ -92,6 +92,60 @@ def test_the_setting_decides_about_neighbours_too(connection: Connection) -> Non
         assert _ids(Retriever(connection, blend=blend).similar("lamp", namespace="home")) == ["desk", "chair"]
 
 
+def test_the_setting_of_an_items_own_namespace_counts_where_none_is_named(connection: Connection) -> None:
+    for blend, nearest in (
+        ("home=v2", "desk"),
+        ("shoes=v2", "desk"),
+        ("home=v9", None),
+        ("*=v9,home=v1", "desk"),
+        ("*=v9,shoes=v1", None),
+    ):
+        retriever = Retriever(connection, blend=blend)
+        if nearest is None:
+            with pytest.raises(InputError, match="has no vector in the version that is read"):
+                retriever.similar("lamp")
+        else:
+            assert _ids(retriever.similar("lamp", 1)) == [nearest], blend
+    # Told apart by what only one of the versions holds.
+    connection.execute("delete from item_embeddings where version = 'v1'")
+    assert _ids(Retriever(connection, blend="home=v2").similar("lamp")) == ["desk", "chair"]
+    assert _ids(Retriever(connection, blend="home=v1").similar("lamp", version="v2")) == ["desk", "chair"]
+    with pytest.raises(InputError, match="has no vector"):
+        Retriever(connection, blend="shoes=v2").similar("lamp")
+    with pytest.raises(InputError, match="has no vector"):
+        Retriever(connection, blend="home=v2").similar("sofa")
+
+
+def test_an_item_of_several_namespaces_has_no_setting_of_its_own(connection: Connection) -> None:
+    for org, namespace in ((ORG, "garden"), (UUID(int=2), "home")):
+        connection.execute(
+            "insert into analytics.catalog_features_raw (org_id, namespace, item_id) values (%s, %s, 'lamp')",
+            [org, namespace],
+        )
+        connection.execute(
+            "insert into item_embeddings (org_id, namespace, item_id, version, modality, dims, vector, record_hash,"
+            " content_hash) values (%s, %s, 'lamp', 'v2', 'text', 2, '[1,0]', '', '')",
+            [org, namespace],
+        )
+    retriever = Retriever(connection, blend="home=v2")
+    with pytest.raises(InputError, match="'lamp' stands in several namespaces: name one with --namespace"):
+        retriever.similar("lamp")
+    assert _ids(retriever.similar("lamp", namespace="home", org_id=ORG)) == ["desk", "chair"]
+    assert retriever.similar("lamp", org_id=UUID(int=2)) == []
+    connection.execute("delete from analytics.catalog_features_raw where namespace = 'garden'")
+    assert _ids(retriever.similar("lamp", org_id=ORG)) == ["desk", "chair"]
+
+
+def test_the_pointer_of_an_org_goes_before_that_of_a_namespace(connection: Connection) -> None:
+    embedding_aliases.point(connection, "v1", reason="a test", namespace="home")
+    embedding_aliases.point(connection, "v2", reason="a test", org_id=ORG)
+    retriever = Retriever(connection)
+    assert retriever.version_for("home") == "v1"
+    assert retriever.version_for("home", org_id=ORG) == "v2"
+    assert _ids(retriever.nearest(EAST, 1, namespace="home", org_id=ORG)) == ["chair"]
+    assert _ids(retriever.nearest(EAST, 1, namespace="home")) == ["lamp"]
+
+
 def test_a_setting_that_says_nothing_clear_is_refused(connection: Connection) -> None:
     for blend in ("home=", "=v2", "home=v2,=", "home=v2,books"):
         with pytest.raises(InputError, match="write v7, or shoes=v7,books=v5"):

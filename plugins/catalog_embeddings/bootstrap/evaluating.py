@@ -8,6 +8,7 @@ from catalog_embeddings.bootstrap.platform import open_platform
 from catalog_embeddings.domain.evaluation import EvaluationReport, QueryCost
 from catalog_embeddings.pipeline import evaluate as step
 from catalog_embeddings.pipeline.judgments import read_judgments, read_popularity
+from catalog_embeddings.postgres import embedding_evaluations
 from catalog_embeddings.postgres.embedding_aliases import active_version
 from catalog_embeddings.postgres.embedding_versions import find_version
 from catalog_embeddings.postgres.evaluation import Scope
@@ -28,7 +29,7 @@ def evaluate(  # noqa: PLR0913 - a name or a file each, all by keyword
 ) -> EvaluationReport:
     """What can be said about a version beside another: the one named, else the active one, if that is another.
 
-    The files are read before anything is paid for. Without ``judgments`` no API is asked.
+    What is found is kept, for whoever promotes the version. The files are read before anything is paid for. Without ``judgments`` no API is asked.
 
     Raises:
         InputError: a version or a file cannot be used.
@@ -48,10 +49,12 @@ def evaluate(  # noqa: PLR0913 - a name or a file each, all by keyword
             judged=judged,
             popularity=popularity,
         )
-        return step.evaluate(
+        report = step.evaluate(
             platform.connection,
             evaluation,
             platform.api,
             batch_size=platform.settings.batch_size,
             on_cost=on_cost,
         )
+        embedding_evaluations.record(platform.connection, report, org_id=org_id, namespace=namespace)
+        return report

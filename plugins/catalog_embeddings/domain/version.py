@@ -1,6 +1,7 @@
 """What a version is: an immutable spec, and a name for the vectors made by it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 Modality = Literal["text", "image", "fused"]
@@ -42,9 +43,13 @@ class VersionSpec:
 
 @dataclass(frozen=True, slots=True)
 class EmbeddingVersion:
-    """A registered version: its name, its spec, the spec's fingerprint, and how far it has come."""
+    """A registered version: its name, its spec, the spec's fingerprint, and how far it has come.
+
+    ``dropped_at`` is when its vectors were given up; then only its spec and history are left.
+    """
 
     version: str
     spec: VersionSpec
     fingerprint: str
     status: VersionStatus
+    dropped_at: datetime | None = None

@@ -106,7 +106,8 @@ def _registered(connection: Connection, newest: Manifest) -> EmbeddingVersion:
             f"version {newest.version} has another spec in this database than in the lake's last manifest: "
             "rebuild into a database that does not know the version"
         )
-    return known[newest.version]
+    # Refuses a version that was dropped.
+    return embedding_versions.find_version(connection, newest.version)
 
 
 def _load(connection: Connection, lake: Lake, told: Replay, loader: "_RowLoader") -> None:

@@ -4,6 +4,9 @@ Two things together say that a run is alive: a session lock that its processes h
 Postgres lets go the moment they die, and an expiry that covers the gaps between the tasks of a scheduler.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from psycopg.errors import LockNotAvailable
 
 from catalog_embeddings.domain.run import Lease
@@ -38,6 +41,24 @@ def take(connection: Connection, version: str, run_id: str, holder: str, gap_sec
     if row is None or not isinstance(row[0], int):
         raise RunFenced(f"the lease of version {version} could not be taken")
     return Lease(version=version, run_id=run_id, fence=row[0])
+
+
+@contextmanager
+def hold_idle(connection: Connection, version: str) -> Iterator[None]:
+    """Keep every run away from a version on which none is at work.
+
+    Raises:
+        RunLocked: a run is.
+    """
+    if not _lock(connection, "hold_exclusive", version):
+        raise _locked(connection, version)
+    try:
+        found = connection.execute(_QUERIES["holder"], [version]).fetchone()
+        if found is not None and found[3]:
+            raise _locked(connection, version)
+        yield
+    finally:
+        connection.execute(_QUERIES["release_exclusive"], [version])
 
 
 def join(connection: Connection, run_id: str) -> Lease:

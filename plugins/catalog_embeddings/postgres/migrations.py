@@ -20,11 +20,15 @@ from catalog_embeddings.resources import sql_directory
 
 @dataclass(frozen=True)
 class MigrationReport:
-    """What a deploy did: the migrations newly applied, and how many functions and views were refreshed."""
+    """What a deploy did: the migrations newly applied, and how many functions and views were refreshed.
+
+    ``not_granted`` are the statements about roles that this user may not run: the rest works without.
+    """
 
     applied: list[str]
     functions: int
     views: int
+    not_granted: list[str]
 
 
 def migrate(database_url: str, *, sql: Path | None = None) -> MigrationReport:
@@ -41,7 +45,9 @@ def migrate(database_url: str, *, sql: Path | None = None) -> MigrationReport:
         applied = _apply_migrations(connection, database_url, folder)
         functions = _apply_objects(connection, folder / "functions")
         views = _apply_objects(connection, folder / "views")
-    return MigrationReport(applied=applied, functions=functions, views=views)
+        # Migrations alone, without functions, are the schema on its way: there is nothing to grant yet.
+        not_granted = _grant_roles(connection) if functions else []
+    return MigrationReport(applied=applied, functions=functions, views=views, not_granted=not_granted)
 
 
 def _create_ledger(connection: Connection) -> None:
@@ -85,6 +91,11 @@ def _apply_objects(connection: Connection, folder: Path) -> int:
         for path in files:
             connection.execute(path.read_bytes())
     return len(files)
+
+
+def _grant_roles(connection: Connection) -> list[str]:
+    row = connection.execute(named_queries("migration_hashes")["grant_roles"]).fetchone()
+    return list(row[0]) if row else []
 
 
 def _sha256(path: Path) -> str:

@@ -1,0 +1,93 @@
+"""Versions the way a door or a scheduler calls them: promoted, rolled back, dropped, and listed with their places."""
+
+import logging
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import UUID
+
+from catalog_embeddings.bootstrap.platform import Platform, open_database, open_platform
+from catalog_embeddings.domain.promotion import EVERY_NAMESPACE, Behind, Move, Place
+from catalog_embeddings.domain.version import EmbeddingVersion
+from catalog_embeddings.errors import CatalogEmbeddingsError
+from catalog_embeddings.lake.removal import ForgetfulLake
+from catalog_embeddings.pipeline import drop_version as dropping
+from catalog_embeddings.pipeline import promote as promoting
+from catalog_embeddings.pipeline.drop_version import Removed
+from catalog_embeddings.postgres import embedding_aliases, embedding_versions
+from catalog_embeddings.postgres.embedding_versions import Dropping
+
+log = logging.getLogger(__name__)
+
+
+def _place(namespace: str | None, org_id: UUID | None) -> Place:
+    """Whose readers are meant; None stands for every namespace, and every org."""
+    return Place(org_id, namespace or EVERY_NAMESPACE)
+
+
+def list_versions() -> list[tuple[EmbeddingVersion, list[Place]]]:
+    """Every version, oldest first, and the places whose readers see it."""
+    with open_database() as connection:
+        aliases = embedding_aliases.all_aliases(connection)
+        return [
+            (version, [place for place, pointed_at in aliases if pointed_at == version.version])
+            for version in embedding_versions.all_versions(connection)
+        ]
+
+
+def promote(
+    version: str, namespace: str | None = None, org_id: UUID | None = None, *, force: bool, reason: str | None
+) -> Move:
+    """Let the readers of a place see a version from now on.
+
+    Raises:
+        InputError: something speaks against it; the message says all of it.
+    """
+    with open_database() as connection:
+        return promoting.promote(connection, version, _place(namespace, org_id), reason=reason, force=force)
+
+
+def rollback(namespace: str | None = None, org_id: UUID | None = None) -> tuple[Move, Behind]:
+    """Take back the last promotion at a place.
+
+    Raises:
+        InputError: there is nothing to go back to.
+    """
+    with open_database() as connection:
+        return promoting.rollback(connection, _place(namespace, org_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """What dropping a version did, and what the lake was rid of on the occasion, of this version or of others."""
+
+    version: str
+    dropping: Dropping
+    bytes_freed: int
+    removed: list[Removed]
+
+    def as_json(self) -> dict[str, Any]:
+        """The figures as JSON types; times are in ISO format, ``lake_removed_at`` null where files are kept yet."""
+        row = asdict(self)
+        times = row.pop("dropping")
+        return row | {name: at and at.isoformat(timespec="seconds") for name, at in times.items()}
+
+
+def drop_version(version: str, lake_after_days: int | None = None) -> Dropped:
+    """Give up a version's vectors, and remove from the lake what is due of any dropped one.
+
+    Raises:
+        InputError: readers see it, or there is none of that name.
+        RunLocked: a run works on it.
+    """
+    with open_platform() as platform:
+        freed = dropping.drop_version(platform.connection, version, lake_after_days)
+        removed = dropping.remove_due_files(platform.connection, ForgetfulLake(platform.settings.lake_address))
+        return Dropped(version, embedding_versions.dropping_of(platform.connection, version), freed, removed)
+
+
+def remove_due_files(platform: Platform) -> None:
+    """What a nightly run does for versions that were dropped long enough ago; a lake that fails fails no run."""
+    try:
+        dropping.remove_due_files(platform.connection, ForgetfulLake(platform.settings.lake_address))
+    except CatalogEmbeddingsError as error:
+        log.warning("the lake keeps files of dropped versions for now: %s", error)
