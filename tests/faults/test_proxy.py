@@ -9,6 +9,7 @@ import pytest
 
 from catalog_embeddings.emulator.serve import Emulator
 from catalog_embeddings.inference.responses import retry_after
+from tests.faults import catalog
 from tests.faults.postgres_proxy import PostgresProxy
 from tests.faults.proxy import (
     Answer,
@@ -31,8 +32,11 @@ from tests.faults.proxy import (
 QUESTION = {"model": "text-embedding-3-large", "input": "a chair"}
 
 
+HEADERS = {"x-note": "kept", "authorization": f"Bearer {catalog.KEY}"}
+
+
 def ask(proxy: HttpProxy) -> httpx2.Response:
-    return httpx2.post(f"{proxy.url}/v1/embeddings", json=QUESTION, headers={"x-note": "kept"}, timeout=2.0)
+    return httpx2.post(f"{proxy.url}/v1/embeddings", json=QUESTION, headers=HEADERS, timeout=2.0)
 
 
 def asked(emulator: Emulator) -> object:
@@ -40,7 +44,7 @@ def asked(emulator: Emulator) -> object:
 
 
 def test_without_a_fault_nothing_is_changed(emulator: Emulator) -> None:
-    direct = httpx2.post(f"{emulator.url}/embeddings", json=QUESTION)
+    direct = httpx2.post(f"{emulator.url}/embeddings", json=QUESTION, headers=HEADERS)
     with HttpProxy(("127.0.0.1", emulator.port)) as proxy:
         answers = [ask(proxy) for _ in range(3)]
         assert [answer.content for answer in answers] == [direct.content] * 3
@@ -50,8 +54,8 @@ def test_without_a_fault_nothing_is_changed(emulator: Emulator) -> None:
 @pytest.mark.parametrize(
     ("fault", "reached", "error"),
     [
-        (Reset(), 0, httpx2.NetworkError),
-        (Reset(forwarded=True), 1, httpx2.NetworkError),
+        (Reset(), 0, httpx2.TransportError),
+        (Reset(forwarded=True), 1, httpx2.TransportError),
         (Stall(), 0, httpx2.ReadTimeout),
         (Stall(forwarded=True), 1, httpx2.ReadTimeout),
         (Truncate(), 1, httpx2.RemoteProtocolError),
@@ -93,7 +97,7 @@ def test_an_outage_lasts_until_it_ends(emulator: Emulator) -> None:
     with HttpProxy(("127.0.0.1", emulator.port)) as proxy:
         proxy.go_down()
         for _ in range(2):
-            with pytest.raises(httpx2.NetworkError):
+            with pytest.raises(httpx2.TransportError):
                 ask(proxy)
         proxy.come_back()
         assert ask(proxy).status_code == 200
