@@ -19,6 +19,8 @@ begin
         'create table public.%I partition of public.item_embeddings for values in (%L)',
         partition_name, new_version
     );
+    -- Nobody compares vectors with <: what analyze would learn of them is of no use, and costs reading them.
+    execute format('alter table public.%I alter column vector set statistics 0', partition_name);
     -- The WHEN clause is evaluated without calling the function: a rightful write pays next to nothing.
     execute format(
         'create trigger refuse_foreign_vectors before insert or update on public.%I for each row '

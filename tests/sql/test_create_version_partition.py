@@ -33,3 +33,9 @@ def test_a_row_of_no_version_has_nowhere_to_go(shelf: Shelf) -> None:
             "insert into item_embeddings (org_id, item_id, version, modality, dims, vector, record_hash, content_hash)"
             " values (gen_random_uuid(), 'x', 'v9', 'text', 2, '[1,2]', '', '')"
         )
+
+
+def test_analyze_is_told_to_leave_the_vectors_alone(shelf: Shelf) -> None:
+    for partition in ("item_embeddings", "item_embeddings_v1"):
+        target = "select attstattarget from pg_attribute where attrelid = %s::regclass and attname = 'vector'"
+        assert shelf.ask(target, partition) == [(0,)], partition

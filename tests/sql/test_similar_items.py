@@ -75,3 +75,11 @@ def test_a_wide_tie_still_gives_k(shelf: Shelf) -> None:
     for number in range(20):
         shelf.item(f"twin-{number}", [1, 0])
     assert len(shelf.found("similar_items('twin-7', k => 10)")) == 10
+
+
+def test_an_item_is_looked_up_by_its_id_and_not_among_all(shelf: Shelf) -> None:
+    shelf.connection.execute("set enable_seqscan = off")
+    assert shelf.found("similar_items('own', 1)") == ["nearer"]
+    shelf.connection.execute("select pg_stat_force_next_flush()")
+    uses = "select indexrelname from pg_stat_user_indexes where relname = 'item_embeddings_v1' and idx_scan > 0"
+    assert ("item_embeddings_v1_item_id_idx",) in shelf.ask(uses)
