@@ -1,5 +1,5 @@
 -- name: change_counts
-select items, new, changed, unchanged, deleted, refused
+select items, new, changed, unchanged, deleted, refused, slice_buckets, slice_salt
 from catalog.catalog_change_counts
 where version = %s;
 
@@ -25,7 +25,12 @@ inner join catalog.catalog_items as items
         changes.org_id = items.org_id
         and changes.namespace = items.namespace
         and changes.item_id = items.item_id
-where changes.version = %s;
+where
+    changes.version = %(version)s
+    and (
+        %(slice_buckets)s::int is null
+        or public.slice_bucket(changes.org_id, changes.item_id, %(slice_salt)s) < %(slice_buckets)s::int
+    );
 
 -- name: plan_deleted
 insert into pipeline.run_plan (run_id, org_id, namespace, item_id, change)

@@ -10,9 +10,14 @@ order by started_at desc
 limit 1;
 
 -- name: of_run
-select version, state, started_at, plan_id, plan, summary, error
+select version, state, started_at, plan_id, plan, summary, error, slice_buckets, slice_salt
 from pipeline.runs
 where run_id = %s;
+
+-- name: ask_slice
+update pipeline.runs
+set slice_buckets = %(slice_buckets)s, slice_salt = %(slice_salt)s
+where run_id = %(run_id)s and plan_id is null;
 
 -- name: freeze
 update pipeline.runs

@@ -37,6 +37,14 @@ class Surroundings:
     def ask(self, question: str, *parameters: object) -> list[tuple[Any, ...]]:
         return self.connection.execute(question.encode(), parameters or None).fetchall()
 
+    def add_ballast(self, count: int) -> None:
+        """So many further items, each with a text of its own."""
+        for number in range(count):
+            self.connection.execute(
+                "insert into analytics.catalog_features_raw (org_id, item_id, title) values (%s, %s, %s)",
+                [uuid.UUID(int=1), f"bulk-{number}", f"Ballast number {number}"],
+            )
+
     def pay_again(self) -> None:
         """Forget what was paid for, so that the next run has something to ask the API."""
         self.connection.execute("delete from pipeline.lake_parts")

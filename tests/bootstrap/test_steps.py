@@ -1,8 +1,6 @@
-"""A run, in one process and step by step as a scheduler calls it: resumed, refused, paused, and told of afterwards."""
+"""A run step by step, as a scheduler calls it: resumed, refused, paused, and told of afterwards."""
 
-import os
-import uuid
-from typing import Any
+from decimal import Decimal
 
 import pytest
 
@@ -25,31 +23,12 @@ from tests.bootstrap.conftest import ITEMS, FirstRun, Surroundings
 QUOTA = {"kind": "insufficient_quota"}
 
 
-def test_a_whole_run_tells_what_it_does(first_run: FirstRun, around: Surroundings) -> None:
-    summary = first_run.summary
-    assert {name: summary[name] for name in ("version", "state", "planned", "embedded", "loaded", "dead")} == {
-        "version": "v1",
-        "state": "verified",
-        "planned": 5,
-        "embedded": 4,
-        "loaded": 4,
-        "dead": 1,
-    }
-    assert {"changed_catalog_items", "catalog_change_counts"} <= set(first_run.models)
-    [plan] = first_run.plans
-    assert (plan["new"], plan["distinct_texts"], plan["refused"]) == (5, 4, 1)
-    assert first_run.texts == 4
-    assert first_run.requests == summary["requests"] == 1
-    assert around.ask("select state, started_by from pipeline.runs") == [("verified", "the first")]
-    assert around.ask("select expires_at <= now() from pipeline.leases") == [(True,)]
-
-
 def test_the_steps_one_by_one_find_and_pay_for_what_changed(around: Surroundings) -> None:
     around.connection.execute(
         "update analytics.catalog_features_raw set title = 'Marrowby garden chair' where item_id = 'chair'"
     )
     run_id = bootstrap.start_run(None, "airflow one")
-    assert set(bootstrap.extract_changes(run_id)) <= {"success", "pass"}
+    assert set(bootstrap.extract_changes([run_id])) <= {"success", "pass"}
     assert bootstrap.plan_run(run_id) == [0]
     counts = bootstrap.load_shard(run_id, 0)
     assert (counts["texts"], counts["embedded"], counts["loaded"], counts["requests"]) == (1, 1, 1, 1)
@@ -99,7 +78,7 @@ def test_a_frozen_plan_is_never_made_again(around: Surroundings) -> None:
     bootstrap.plan_run(run_id)
     frozen = around.ask("select plan_id, plan from pipeline.runs where run_id = %s", run_id)
     around.connection.execute("drop schema catalog cascade")
-    assert bootstrap.extract_changes(run_id) == {}
+    assert bootstrap.extract_changes([run_id]) == {}
     assert bootstrap.plan_run(run_id) == [0]
     assert around.ask("select plan_id, plan from pipeline.runs where run_id = %s", run_id) == frozen
 
@@ -122,7 +101,7 @@ def test_a_dry_run_shows_its_plan_and_is_over(around: Surroundings, caplog: pyte
     around.pay_again()
     run_id = bootstrap.start_run(None, "airflow one")
     assert bootstrap.plan_run(run_id, dry_run=True) == []
-    assert "a dry run, nothing is embedded: Plan(version='v1', new=5" in caplog.text
+    assert "a dry run, nothing is embedded: Plan(version='v1', slice='100%', new=5" in caplog.text
     assert bootstrap.finish_run(run_id) == {"run_id": run_id, "version": "v1", "state": "previewed"}
     assert around.requests() == 0
     assert around.ask("select plan ->> 'distinct_texts' from pipeline.runs where run_id = %s", run_id) == [("4",)]
@@ -134,8 +113,27 @@ def test_a_dry_run_of_an_unfinished_run_leaves_it_unfinished(around: Surrounding
     run_id = bootstrap.start_run(None, "airflow one")
     bootstrap.plan_run(run_id)
     assert bootstrap.plan_run(run_id, dry_run=True) == []
-    assert bootstrap.finish_run(run_id)["state"] == "planned"
+    assert around.ask("select state from pipeline.runs where run_id = %s", run_id) == [("planned",)]
     assert bootstrap.plan_run(run_id) == [0]
+
+
+def test_a_run_that_is_left_undone_is_not_finished(around: Surroundings) -> None:
+    around.pay_again()
+    run_id = bootstrap.start_run(None, "airflow one")
+    with pytest.raises(RunPaused, match=f"run {run_id} of version v1 is unfinished: a step of it has failed"):
+        bootstrap.finish_run(run_id)
+    bootstrap.plan_run(run_id)
+    around.emulator.faults(fail_next=[QUOTA])
+    with pytest.raises(RunPaused, match="quota"):
+        bootstrap.load_shard(run_id, 0)
+    with pytest.raises(RunPaused, match=f"run {run_id} of version v1 is unfinished: RunPaused: the API's quota"):
+        bootstrap.finish_run(run_id)
+    [(state, error)] = around.ask("select state, error from pipeline.runs where run_id = %s", run_id)
+    assert state == "paused"
+    assert error.startswith("RunPaused: the API's quota is used up")
+    around.connection.execute("update pipeline.runs set state = 'failed', error = 'all wrong'")
+    with pytest.raises(RunHeld, match=f"run {run_id} of version v1 is over, failed: all wrong"):
+        bootstrap.finish_run(run_id)
 
 
 def test_too_many_failures_are_raised_once_everything_is_recorded(
@@ -156,43 +154,34 @@ def test_too_many_failures_are_raised_once_everything_is_recorded(
     assert bootstrap.start_run(None, "airflow two") != run_id
 
 
-def _many_items(around: Surroundings, count: int) -> None:
-    for number in range(count):
-        around.connection.execute(
-            "insert into analytics.catalog_features_raw (org_id, item_id, title) values (%s, %s, %s)",
-            [uuid.UUID(int=1), f"bulk-{number}", f"Ballast number {number}"],
-        )
-
-
-def test_when_most_of_it_is_refused_spending_stops_and_the_next_run_plans_anew(
+def test_the_limit_of_a_run_outlives_a_pause_until_another_is_given(
     around: Surroundings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CATALOG_EMBEDDINGS_BATCH_SIZE", "1")
-    monkeypatch.setenv("CATALOG_EMBEDDINGS_PARALLELISM", "2")
-    _many_items(around, 200)
-    around.emulator.faults(poison=["Ballast"])
-    summary, error = bootstrap.run(None, "a person")
-    assert isinstance(error, ThresholdExceeded)
-    assert "so nothing more is spent" in str(error)
-    assert summary["unresolved"] > 0
-    assert 100 <= summary["dead"] < 200
-    requests = around.requests()
-    assert requests < 200
-    # What is dead is not asked for again; the rest is planned anew, and comes through once the API takes it.
-    around.emulator.faults(poison=[])
-    again, error = bootstrap.run(None, "a person")
+    around.pay_again()
+    around.connection.execute("delete from item_embeddings")
+    run_id = bootstrap.start_run(None, "airflow one")
+    bootstrap.plan_run(run_id, max_cost_usd=1)
+    # As if it had been given less, and used it up.
+    around.connection.execute("update pipeline.spend set max_cost_usd = 1e-8 where run_id = %s", [run_id])
+    with pytest.raises(RunPaused, match=r"the cost limit of 0\.00000001 USD is reached: run .* has spent 0"):
+        bootstrap.load_shard(run_id, 0)
+    with pytest.raises(RunPaused, match=r"the cost limit of 0\.00000001 USD"):
+        bootstrap.run(None, "a person")
+    assert around.requests() == 0
+    summary, error = bootstrap.run(None, "a person", max_cost_usd=0.5)
     assert error is None
-    assert (again["planned"], again["loaded"]) == (200 - summary["dead"], 200 - summary["dead"])
-    assert again["run_id"] != summary["run_id"]
+    assert (summary["run_id"], summary["embedded"]) == (run_id, 4)
+    assert around.ask("select max_cost_usd from pipeline.spend where run_id = %s", run_id) == [(Decimal("0.5"),)]
 
 
 def test_a_shard_that_stops_early_ends_the_run_for_every_other(
     around: Surroundings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CATALOG_EMBEDDINGS_BATCH_SIZE", "1")
-    _many_items(around, 120)
+    around.add_ballast(120)
     run_id = bootstrap.start_run(None, "airflow one")
-    bootstrap.extract_changes(run_id)
+    bootstrap.extract_changes([run_id])
     [shard] = bootstrap.plan_run(run_id)
     around.emulator.faults(poison=["Ballast"])
     with pytest.raises(ThresholdExceeded, match="so nothing more is spent"):
@@ -257,30 +246,12 @@ def test_a_store_that_cannot_be_relied_on_is_found_out_before_anything_is_begun(
 
 def test_a_finished_run_says_again_how_it_ended(around: Surroundings) -> None:
     run_id = bootstrap.start_run(None, "airflow one")
+    bootstrap.extract_changes([run_id])
     bootstrap.plan_run(run_id)
     ended = bootstrap.finish_run(run_id)
     moment = around.ask("select finished_at from pipeline.runs where run_id = %s", run_id)
     assert bootstrap.finish_run(run_id) == ended
     assert around.ask("select finished_at from pipeline.runs where run_id = %s", run_id) == moment
-
-
-def test_a_run_that_loses_its_database_takes_itself_up_again(around: Surroundings) -> None:
-    around.pay_again()
-    around.connection.execute("delete from item_embeddings")
-    cut: list[int] = []
-
-    def cut_once(_plan: dict[str, Any]) -> None:
-        if not cut:
-            cut.append(1)
-            around.ask(
-                "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
-                " where datname = current_database() and pid <> pg_backend_pid()"
-            )
-
-    summary, error = bootstrap.run(None, "a person", None, bootstrap.RunObserver(on_plan=cut_once))
-    assert error is None
-    assert (summary["state"], summary["embedded"]) == ("verified", 4)
-    assert around.ask("select count(*) from pipeline.runs where state = 'verified'") == [(2,)]
 
 
 def test_a_step_out_of_turn_is_refused(around: Surroundings) -> None:
@@ -299,7 +270,9 @@ def test_a_superseded_run_does_no_further_step(around: Surroundings) -> None:
     with connect(around.database_url) as usurper:
         runs.open_run(usurper, "usurper", "v1", "another")
         leases.take(usurper, "v1", "usurper", "another", 0.0)
-    for step in (bootstrap.extract_changes, bootstrap.plan_run, bootstrap.finish_run):
+    with pytest.raises(RunFenced):
+        bootstrap.extract_changes([run_id])
+    for step in (bootstrap.plan_run, bootstrap.finish_run):
         with pytest.raises(RunFenced):
             step(run_id)
     assert around.ask("select state from pipeline.runs where run_id = %s", run_id) == [("leased",)]
@@ -334,7 +307,3 @@ def test_no_step_writes_catalog_text_into_logs_or_tables(
     for secret in ["sk-a-very", *(title.split()[0] for title in ITEMS.values() if title)]:
         assert secret not in kept
         assert secret not in caplog.text
-
-
-def test_this_process_names_the_machine_and_itself() -> None:
-    assert bootstrap.this_process().endswith(f"(process {os.getpid()})")

@@ -34,13 +34,18 @@ def test_the_promised_commands_are_there() -> None:
         "import",
         "plan",
         "run",
+        "rebuild",
         "search",
         "similar",
         "emulator",
         "psql",
         "versions list",
         "versions create",
+        "versions promote",
+        "versions rollback",
+        "versions drop",
         "dead-letters list",
+        "dead-letters redrive",
     }
 
 

@@ -10,6 +10,7 @@ from catalog_embeddings.cli.render import render_hits, render_plan, render_rows,
 
 PLAN: dict[str, Any] = {
     "version": "v7",
+    "slice": "5%",
     "new": 12_345,
     "changed": 0,
     "unchanged": 3,
@@ -21,7 +22,10 @@ PLAN: dict[str, Any] = {
     "requests": 94,
     "tokens": 1_000_000,
     "price_usd": {"low": 0.1, "expected": 1.5, "high": None},
+    "price_batch_usd": {"low": 0.05, "expected": 0.75, "high": None},
     "seconds": 9.4,
+    "bytes_postgres": 84_000_000,
+    "bytes_lake": 52_345_678,
     "shards": 1,
 }
 SUMMARY: dict[str, Any] = {
@@ -56,11 +60,22 @@ def _lines(console: Console) -> list[str]:
 def test_a_plan_shows_counts_price_and_time(console: Console) -> None:
     render_plan(console, PLAN)
     lines = _lines(console)
-    assert lines[0] == "Plan for version v7"
+    assert lines[0] == "Plan for version v7, 5% of the catalog"
     assert "new 12,345 items not in the version yet" in lines
     assert "changed 0 items whose record changed" in lines
     assert "price $1.50 list price, between $0.1000 and unknown" in lines
+    assert "price_batch $0.7500 the same through the Batch API" in lines
     assert "seconds 9 expected at the given limits" in lines
+    assert "bytes_postgres 84.0 MB it adds to Postgres, indexes included" in lines
+    assert "bytes_lake 52.3 MB it adds to the lake" in lines
+
+
+def test_a_plan_of_an_older_release_is_shown_as_far_as_it_goes(console: Console) -> None:
+    newer = ("slice", "price_batch_usd", "bytes_postgres", "bytes_lake")
+    render_plan(console, {name: value for name, value in PLAN.items() if name not in newer})
+    lines = _lines(console)
+    assert lines[0] == "Plan for version v7"
+    assert not any(line.startswith(("price_batch", "bytes_")) for line in lines)
 
 
 def test_rare_counts_are_shown_only_where_there_are_any(console: Console) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from catalog_embeddings.lake.store import Lake
 from catalog_embeddings.pipeline.plan import Limits, make_plan
+from catalog_embeddings.pipeline.register import register_version, text_spec
 from catalog_embeddings.postgres import runs
 from catalog_embeddings.postgres.embedding_versions import find_version
 from tests.cli.conftest import TITLES, Ended, World
@@ -59,7 +60,8 @@ def test_plan_says_what_a_run_would_do_and_calls_nobody(world: World, cli: Calla
     }
     assert (answer["distinct_texts"], answer["reusable"], answer["requests"]) == (1, 0, 1)
     assert set(answer["price_usd"]) == {"low", "expected", "high"}
-    assert {"tokens", "seconds"} <= set(answer)
+    assert set(answer["price_batch_usd"]) == {"low", "expected", "high"}
+    assert {"slice", "tokens", "seconds", "bytes_postgres", "bytes_lake"} <= set(answer)
     assert world.requests() == 0
     assert world.ask("select count(*) from pipeline.runs") == [(1,)]
 
@@ -116,6 +118,38 @@ def test_a_price_above_the_limit_ends_with_two_and_sends_nothing(world: World, c
     assert world.ask("select count(*) from pipeline.run_plan where run_id <> %s", world.first.answer["run_id"]) == [
         (0,)
     ]
+
+
+def test_a_cost_limit_that_is_reached_ends_with_four_and_a_higher_one_goes_on(
+    world: World, cli: Callable[..., Ended]
+) -> None:
+    run_id = _leave_unfinished(world)
+    ended = cli("run", "--max-cost", "0.0000001", "--json")
+    assert (ended.code, ended.out) == (4, "")
+    assert f"RunPaused: the cost limit of 0.0000001 USD is reached: run {run_id} has spent" in ended.err
+    assert "run again with a higher --max-cost to go on" in ended.err
+    assert world.requests() == 0
+    resumed = cli("run", "--max-cost", "0.01", "--json")
+    assert (resumed.code, resumed.answer["run_id"], resumed.answer["embedded"]) == (0, run_id, 4)
+
+
+def test_a_slice_is_planned_and_run_and_only_grows(world: World, cli: Callable[..., Ended]) -> None:
+    register_version(world.connection, "v8", text_spec("emulator", "text-embedding-3-small", dims=8))
+    # The desk and the armchair, as it happens.
+    planned = cli("plan", "--version", "v8", "--slice", "65%", "--json").answer
+    assert (planned["slice"], planned["new"]) == ("65%", 2)
+    ended = cli("run", "--version", "v8", "--slice", "65%", "--json")
+    assert (ended.code, ended.answer["planned"]) == (0, 2)
+    again = cli("plan", "--version", "v8", "--json").answer
+    assert (again["slice"], again["new"], again["unchanged"]) == ("65%", 0, 2)
+    for arguments, sentence in (
+        (("run", "--version", "v8", "--slice", "5%"), "at 5% the others would go stale unnoticed"),
+        (("plan", "--version", "v8", "--slice", "80%", "--salt", "theirs"), "'theirs' draws other items"),
+        (("plan", "--slice", "five"), "'five' is no slice: write a percentage such as 5%"),
+    ):
+        refused = cli(*arguments)
+        assert (refused.code, refused.out) == (2, "")
+        assert sentence in " ".join(refused.err.split())
 
 
 def test_without_an_endpoint_nothing_begins(

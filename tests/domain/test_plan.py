@@ -6,6 +6,7 @@ from catalog_embeddings.domain.plan import Plan, Price
 
 PLAN = Plan(
     version="v1",
+    slice="5%",
     new=5,
     changed=4,
     unchanged=3,
@@ -17,7 +18,10 @@ PLAN = Plan(
     requests=1,
     tokens=700,
     price_usd=Price(low=None, expected=None, high=None),
+    price_batch_usd=Price(low=None, expected=None, high=None),
     seconds=0.2,
+    bytes_postgres=84_000,
+    bytes_lake=52_000,
     shards=1,
 )
 PROMISED = [

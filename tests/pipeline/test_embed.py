@@ -129,7 +129,7 @@ def test_quota_pauses_and_the_next_run_pays_only_for_the_rest(steps: Steps) -> N
 def test_what_is_in_flight_when_another_request_fails_is_kept(steps: Steps) -> None:
     steps.limits = Limits(batch_size=1, parallelism=4)
     lease = _planned(steps)
-    steps.emulator.faults(fail_next=[QUOTA, {"stall_s": 0.5}, {"stall_s": 0.5}, {"stall_s": 0.5}])
+    steps.emulator.faults(fail_next=[QUOTA | {"stall_s": 0.5}, {"stall_s": 1}, {"stall_s": 1}, {"stall_s": 1}])
     with pytest.raises(RunPaused):
         steps.embed(lease)
     assert steps.emulator.stats()["in_flight"] == 0
@@ -355,3 +355,18 @@ def test_neither_logs_nor_tables_hold_catalog_text_or_the_key(steps: Steps, capl
         assert secret not in str(summary)
     names = [path.as_posix() for path in steps.lake_folder.rglob("*")]
     assert not any(word.lower() in name.lower() for word in WORDS for name in names)
+
+
+def test_whoever_waits_at_the_gate_does_not_outlast_a_lost_database(steps: Steps) -> None:
+    steps.limits = Limits(batch_size=1, parallelism=4)
+    lease = _planned(steps)
+    # Everybody is told to wait for minutes; then the database goes.
+    steps.emulator.faults(rate_of_429=1.0, retry_after=300)
+    doomed = connect(steps.database_url)
+    with ThreadPoolExecutor(1) as pool:
+        shard = pool.submit(steps.embed, lease, doomed)
+        while not steps.emulator.stats()["errors"]:
+            time.sleep(0.01)
+        steps.connection.execute("select pg_terminate_backend(%s, 5000)", [doomed.info.backend_pid])
+        with pytest.raises(psycopg.OperationalError):
+            shard.result(timeout=60)

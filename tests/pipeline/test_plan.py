@@ -2,14 +2,19 @@
 
 import json
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
+from catalog_embeddings.domain.slice import Slice
 from catalog_embeddings.errors import ConfigurationError
 from catalog_embeddings.lake.texts import read_texts
-from catalog_embeddings.pipeline.plan import Limits, make_plan, preview_plan, refuse_price
-from catalog_embeddings.postgres import dead_letters, runs
-from tests.pipeline.conftest import WORDS, Steps
+from catalog_embeddings.pipeline.plan import Limits, is_counted, make_plan, preview_plan, refuse_price
+from catalog_embeddings.pipeline.register import register_version
+from catalog_embeddings.postgres import dead_letters, runs, spend, version_slices
+from catalog_embeddings.transform.pricing import bytes_in_postgres
+from catalog_embeddings.transform.slicing import slice_bucket
+from tests.pipeline.conftest import CATALOG, ORG, WORDS, Steps
 
 PIPELINE_TABLES = ("runs", "run_plan", "run_texts", "run_shards", "dead_letters", "paid_contents", "lake_parts")
 
@@ -30,7 +35,19 @@ def test_the_plan_says_what_dbt_found_and_what_it_will_cost(steps: Steps) -> Non
     assert 0 < price.low < price.expected < price.high
     # text-embedding-3-small costs 0.02 USD a million tokens.
     assert price.expected == pytest.approx(plan.tokens * 0.02 / 1e6)
+    assert plan.price_batch_usd.expected == pytest.approx(price.expected / 2)
     assert plan.seconds == 0.1
+    assert plan.slice == "100%"
+    assert plan.bytes_postgres == bytes_in_postgres(12, dims=16)
+    assert 9 * 16 * 4 < plan.bytes_lake < 9 * 16 * 4 * 10
+
+
+def test_limits_a_minute_say_how_long_it_takes(steps: Steps) -> None:
+    steps.limits = Limits(batch_size=1, parallelism=10, requests_per_minute=3)
+    assert preview_plan(steps.connection, steps.version, steps.limits).seconds == 180
+    steps.limits = Limits(batch_size=1, parallelism=10, requests_per_minute=300, tokens_per_minute=10)
+    plan = preview_plan(steps.connection, steps.version, steps.limits)
+    assert plan.seconds == 6 * plan.tokens
 
 
 def test_the_frozen_plan_is_the_one_that_was_shown(steps: Steps) -> None:
@@ -98,6 +115,65 @@ def test_a_text_that_is_paid_for_is_not_counted_again(steps: Steps) -> None:
     assert plan.tokens == round(len("Zephyrine floor lamp\nProduct: Lumora\nDetails: watts: 5") * 0.28)
 
 
+def test_what_another_version_has_paid_for_is_not_paid_again(steps: Steps) -> None:
+    steps.run("run-1")
+    # Another spec, but the same texts, and the same parts of it turn them into vectors.
+    spec = replace(steps.version.spec, enrichment="none yet")
+    steps.version = register_version(steps.connection, "v2", spec)
+    for table in ("changed_catalog_items", "catalog_change_counts"):
+        steps.connection.execute(f"update catalog.{table} set version = 'v2'".encode())
+    plan = preview_plan(steps.connection, steps.version, steps.limits)
+    assert (plan.version, plan.new, plan.distinct_texts, plan.reusable) == ("v2", 12, 9, 9)
+    assert (plan.requests, plan.tokens, plan.price_usd.high) == (0, 0, 0)
+    other = replace(steps.version, spec=replace(spec, dims=8))
+    assert preview_plan(steps.connection, other, steps.limits).reusable == 0
+
+
+def test_what_was_billed_before_corrects_the_estimate(steps: Steps) -> None:
+    assumed = preview_plan(steps.connection, steps.version, steps.limits)
+    runs.open_run(steps.connection, "earlier", "v1", "a test")
+    spend.open_account(steps.connection, "earlier")
+    spend.settle(steps.connection, "earlier", released=Decimal(0), spent=Decimal(0), tokens=50_000, text_bytes=100_000)
+    plan = preview_plan(steps.connection, steps.version, steps.limits)
+    assert plan.tokens == pytest.approx(assumed.tokens * 0.5 / 0.28, abs=1)
+    assert plan.price_usd.expected == pytest.approx(plan.tokens * 0.02 / 1e6)
+
+
+def test_a_plan_is_of_a_slice_and_makes_it_the_versions(steps: Steps) -> None:
+    half = Slice(Decimal(50), "trial")
+    drawn = [
+        item for item in CATALOG if half.contains(slice_bucket(ORG, item, "trial")) and item not in {"silent", "listed"}
+    ]
+    preview = preview_plan(steps.connection, steps.version, steps.limits, half)
+    assert (preview.slice, preview.distinct_texts) == ("50%", len({CATALOG[item]["title"] for item in drawn}))
+    assert 0 < preview.distinct_texts < 9
+    assert version_slices.find_slice(steps.connection, "v1") is None
+
+    lease = steps.lease()
+    with pytest.raises(ConfigurationError, match="may cost up to"):
+        make_plan(steps.connection, steps.lake, "run-1", steps.version, replace(steps.limits, max_cost_usd=1e-9), half)
+    assert version_slices.find_slice(steps.connection, "v1") is None
+
+    limits = replace(steps.limits, max_cost_usd=0.5)
+    frozen = make_plan(steps.connection, steps.lake, lease.run_id, steps.version, limits, half)
+    assert frozen == preview
+    assert version_slices.find_slice(steps.connection, "v1") == half
+    assert spend.open_account(steps.connection, "run-1").limit == Decimal("0.5")
+    # From now on it is the version's own, and need not be asked for.
+    assert preview_plan(steps.connection, steps.version, steps.limits).slice == "50%"
+
+
+def test_a_plan_knows_whether_dbt_looked_at_its_slice(steps: Steps) -> None:
+    half = Slice(Decimal(50), "trial")
+    assert is_counted(steps.connection, steps.version, None)
+    assert is_counted(steps.connection, steps.version, Slice(Decimal(100), "trial"))
+    assert not is_counted(steps.connection, steps.version, half)
+    steps.connection.execute("update catalog.catalog_change_counts set slice_buckets = 5000, slice_salt = 'trial'")
+    assert is_counted(steps.connection, steps.version, half)
+    assert not is_counted(steps.connection, steps.version, replace(half, salt="other"))
+    assert not is_counted(steps.connection, steps.version, None)
+
+
 def test_a_preview_says_the_same_and_leaves_nothing(steps: Steps) -> None:
     before = _rows(steps)
     preview = preview_plan(steps.connection, steps.version, steps.limits)
@@ -110,7 +186,7 @@ def test_a_preview_says_the_same_and_leaves_nothing(steps: Steps) -> None:
 def test_a_plan_above_the_limit_is_refused_before_the_first_call(steps: Steps) -> None:
     lease = steps.lease()
     limits = replace(steps.limits, max_cost_usd=1e-9)
-    with pytest.raises(ConfigurationError, match=r"may cost up to 2\.5e-06 USD, more than the limit of 1e-09 USD"):
+    with pytest.raises(ConfigurationError, match=r"may cost up to 5e-06 USD, more than the limit of 1e-09 USD"):
         make_plan(steps.connection, steps.lake, lease.run_id, steps.version, limits)
     assert _rows(steps) == dict.fromkeys(PIPELINE_TABLES, 0) | {"runs": 1}
     assert runs.find_run(steps.connection, "run-1").state == "leased"

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
@@ -11,12 +12,14 @@ from catalog_embeddings.domain.dead_letter import Refusal
 from catalog_embeddings.domain.item import CatalogItem, ItemKey
 from catalog_embeddings.domain.part import StoredPart
 from catalog_embeddings.domain.run import Lease
+from catalog_embeddings.domain.slice import Slice
 from catalog_embeddings.domain.spent import Spent
 from catalog_embeddings.domain.version import EmbeddingVersion
 from catalog_embeddings.errors import ConfigurationError, ItemRefused
 from catalog_embeddings.postgres import dead_letters, lake_parts, run_plan
 from catalog_embeddings.postgres.connection import Connection
 from catalog_embeddings.postgres.run_plan import ChangeCounts, ChangedItem, Outcomes, PlannedItem
+from catalog_embeddings.transform.slicing import slice_bucket
 
 ORG = UUID("00000000-0000-4000-8000-000000000001")
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -29,7 +32,7 @@ def found_by_dbt(connection: Connection) -> None:
     for statement in (
         "create schema if not exists catalog",
         "create table catalog.catalog_change_counts (version text, items bigint, new bigint, changed bigint,"
-        " unchanged bigint, refused bigint, deleted bigint)",
+        " unchanged bigint, refused bigint, deleted bigint, slice_buckets int, slice_salt text)",
         "create table catalog.changed_catalog_items (version text, org_id uuid, namespace text, item_id text,"
         " change text, record_hash bytea, source_updated_at timestamptz)",
         "create table catalog.deleted_catalog_items (version text, org_id uuid, namespace text, item_id text)",
@@ -45,11 +48,13 @@ def _planned(item_id: str, content_hash: bytes | None, record_hash: bytes = b"re
 
 def test_counts_are_those_of_the_version(connection: Connection, found_by_dbt: None) -> None:
     connection.execute(
-        "insert into catalog.catalog_change_counts values ('v1', 10, 4, 3, 2, 1, 5), ('v2', 0,0,0,0,0,0)"
+        "insert into catalog.catalog_change_counts"
+        " values ('v1', 10, 4, 3, 2, 1, 5, 500, 'trial'), ('v2', 0, 0, 0, 0, 0, 0, null, null)"
     )
     assert run_plan.change_counts(connection, "v1") == ChangeCounts(
-        items=10, new=4, changed=3, unchanged=2, deleted=5, refused=1
+        items=10, new=4, changed=3, unchanged=2, deleted=5, refused=1, slice_buckets=500, slice_salt="trial"
     )
+    assert run_plan.change_counts(connection, "v2").slice_buckets is None
     with pytest.raises(ConfigurationError, match="dbt has not looked at version v9 yet"):
         run_plan.change_counts(connection, "v9")
 
@@ -67,11 +72,18 @@ def test_changed_items_come_whole_and_in_batches(connection: Connection, found_b
         " from analytics.catalog_features_raw cross join (values ('v1'), ('v2')) as v (version)"
     )
     with connection.transaction():
-        batches = list(run_plan.changed_items(connection, "v1", 2))
+        batches = list(run_plan.changed_items(connection, "v1", None, 2))
     assert [len(batch) for batch in batches] == [2, 2, 1]
     assert sorted(changed.item.key.item_id for batch in batches for changed in batch) == [
         f"item-{number}" for number in range(5)
     ]
+    within = Slice(Decimal(50), "trial")
+    with connection.transaction():
+        batches_of_half = list(run_plan.changed_items(connection, "v1", within, 5))
+    half = {changed.item.key.item_id for batch in batches_of_half for changed in batch}
+    drawn = {f"item-{number}" for number in range(5) if within.contains(slice_bucket(ORG, f"item-{number}", "trial"))}
+    assert half == drawn
+    assert 0 < len(drawn) < 5
     item = CatalogItem(
         key=ItemKey(ORG, "shoes", batches[0][0].item.key.item_id),
         title="T",

@@ -31,7 +31,7 @@ def test_together_they_never_exceed_the_parallelism(
     monkeypatch.setenv("CATALOG_EMBEDDINGS_BATCH_SIZE", "1")
     monkeypatch.setenv("CATALOG_EMBEDDINGS_PARALLELISM", "1")
     run_id = bootstrap.start_run(None, "a scheduler")
-    bootstrap.extract_changes(run_id)
+    bootstrap.extract_changes([run_id])
     shards = bootstrap.plan_run(run_id)
     assert len(shards) == WORKERS
 

@@ -15,7 +15,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from catalog_embeddings import bootstrap
-from catalog_embeddings.emulator.serve import background
+from catalog_embeddings.emulator.serve import Emulator, background
 from catalog_embeddings.errors import RunPaused, ThresholdExceeded
 from tests.river.conftest import River
 from tests.webhook import SECRET, webhook
@@ -54,76 +54,77 @@ def _run(*arguments: str) -> str:
     return f"{ended.returncode}\n{ended.stdout}\n{ended.stderr}"
 
 
-def test_no_canary_sings(
-    river: River,
-    bucket: Any,
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-    record_property: Callable[[str, object], None],
-) -> None:
-    caplog.set_level("DEBUG")
+@pytest.fixture
+def canaries(river: River, bucket: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
+    """A catalog, and an environment with a canary in every credential; yields the API."""
     river.connection.execute(
         "insert into analytics.catalog_features_raw (org_id, item_id, title)"
         " select %s, 'item-' || n, case when n < 4 then 'Marrowby ' || n else 'Thing ' || n end"
         " from generate_series(1, 20) as n",
         [uuid.UUID(int=1)],
     )
-    address = os.environ["CATALOG_EMBEDDINGS_DATABASE_URL"]
-    parts = urlsplit(address)
-    with_password = parts._replace(netloc=f"postgres:{PASSWORD}@").geturl()
-    monkeypatch.setenv("CATALOG_EMBEDDINGS_DATABASE_URL", with_password)
+    address = urlsplit(os.environ["CATALOG_EMBEDDINGS_DATABASE_URL"])
+    monkeypatch.setenv("CATALOG_EMBEDDINGS_DATABASE_URL", address._replace(netloc=f"postgres:{PASSWORD}@").geturl())
     monkeypatch.setenv("CATALOG_EMBEDDINGS_LAKE_URL", "s3://lake/below")
     monkeypatch.setenv("OPENAI_API_KEY", API_KEY)
-    said: dict[str, str] = {}
-    returned: list[object] = []
     with webhook() as there, background(api_key=API_KEY) as emulator:
+        there.status = 500
         monkeypatch.setenv("CATALOG_EMBEDDINGS_ALERT_URL", there.url)
         monkeypatch.setenv("OPENAI_BASE_URL", emulator.url)
-        there.status = 500
-
-        # What the steps return is all that Airflow's XCom ever holds.
-        emulator.faults(fail_next=[{"status": 401, "message": f"Incorrect API key provided: {API_KEY}"}])
-        run_id = bootstrap.start_run(None, "a scheduler")
-        returned += [run_id, bootstrap.extract_changes(run_id), bootstrap.plan_run(run_id)]
-        with pytest.raises(RunPaused) as paused:
-            bootstrap.load_shard(run_id, 0)
-        returned.append(str(paused.value))
-
-        emulator.faults(poison=["Marrowby"])
-        summary, error = bootstrap.run(None, "a person")
-        assert isinstance(error, ThresholdExceeded)
-        returned += [summary, str(error)]
+        yield emulator
         assert there.requests, "nobody was told"
 
-        said["a good run"] = _run("run", "--json")
-        monkeypatch.setenv("OPENAI_API_KEY", f"{API_KEY}-wrong")
-        said["a refused key"] = _run("run")
-        monkeypatch.setenv("OPENAI_API_KEY", API_KEY)
-        monkeypatch.setenv("CATALOG_EMBEDDINGS_LAKE_URL", "s3://no-such-bucket")
-        said["no bucket"] = _run("run")
-        monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-        monkeypatch.setenv("CATALOG_EMBEDDINGS_DATABASE_URL", f"postgresql://nobody:{PASSWORD}@127.0.0.1:9/nowhere")
-        said["no database"] = _run("run")
-        monkeypatch.setenv("CATALOG_EMBEDDINGS_DATABASE_URL", f"postgresql//{PASSWORD}")
-        said["no address"] = _run("run")
-    assert [text.partition("\n")[0] for text in said.values()] == ["0", "4", "2", "1", "2"], said
 
-    tables = river.connection.execute(
+def _steps(emulator: Emulator) -> str:
+    """What the steps return and raise, which is all that Airflow's XCom ever holds."""
+    emulator.faults(fail_next=[{"status": 401, "message": f"Incorrect API key provided: {API_KEY}"}])
+    run_id = bootstrap.start_run(None, "a scheduler")
+    returned: list[object] = [run_id, bootstrap.extract_changes([run_id]), bootstrap.plan_run(run_id)]
+    with pytest.raises(RunPaused) as paused:
+        bootstrap.load_shard(run_id, 0)
+    emulator.faults(poison=["Marrowby"])
+    summary, error = bootstrap.run(None, "a person")
+    assert isinstance(error, ThresholdExceeded)
+    return json.dumps([*returned, str(paused.value), summary, str(error)], default=str)
+
+
+def _commands(patch: pytest.MonkeyPatch) -> dict[str, str]:
+    """What the command line says of a good run, and of every way in which one cannot begin."""
+    said = {"a good run": _run("run", "--json")}
+    with patch.context() as wrong:
+        wrong.setenv("OPENAI_API_KEY", f"{API_KEY}-wrong")
+        said["a refused key"] = _run("run")
+    patch.setenv("CATALOG_EMBEDDINGS_LAKE_URL", "s3://no-such-bucket")
+    said["no bucket"] = _run("run")
+    patch.setenv("CATALOG_EMBEDDINGS_DATABASE_URL", f"postgresql://nobody:{PASSWORD}@127.0.0.1:9/nowhere")
+    said["no database"] = _run("run")
+    patch.setenv("CATALOG_EMBEDDINGS_DATABASE_URL", f"postgresql//{PASSWORD}")
+    said["no address"] = _run("run")
+    assert [text.partition("\n")[0] for text in said.values()] == ["0", "4", "2", "1", "2"], said
+    return said
+
+
+def test_no_canary_sings(
+    river: River,
+    bucket: Any,
+    canaries: Emulator,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    record_property: Callable[[str, object], None],
+) -> None:
+    caplog.set_level("DEBUG")
+    places = {"what the steps return": _steps(canaries), **_commands(monkeypatch), "the log": caplog.text}
+    for (table,) in river.connection.execute(
         "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname in ('pipeline', 'public')"
-    ).fetchall()
-    places = {
-        **said,
-        "the log": caplog.text,
-        "what the steps return": json.dumps(returned, default=str),
-        **{table: str(river.one(f"select string_agg(t::text, ' ') from {table} as t")) for (table,) in tables},
-        **{entry.key: entry.key + entry.get()["Body"].read().decode("latin-1") for entry in bucket.objects.all()},
-    }
+    ).fetchall():
+        places[table] = str(river.one(f"select string_agg(t::text, ' ') from {table} as t"))
+    for entry in bucket.objects.all():
+        places[entry.key] = entry.key + entry.get()["Body"].read().decode("latin-1")
     assert any(place.endswith(".parquet") for place in places)
     assert any("manifests/" in place for place in places)
+
     sung = [(kind, place) for place, text in places.items() for kind, canary in CANARIES.items() if canary in text]
     assert sung == []
-    record_property(
-        "fault", "a canary in every credential; a refused key, no bucket, no database, a webhook that fails"
-    )
+    record_property("fault", "a canary in every credential; a refused key, no bucket, no database, a failing webhook")
     record_property("expected", "found in no log, returned value (XCom), table, manifest or parquet file")
     record_property("seen", f"{len(places)} places searched, found in {len(sung)}")

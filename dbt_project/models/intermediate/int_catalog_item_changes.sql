@@ -57,7 +57,15 @@ compared as (
         wanted.source_updated_at
     from wanted
     full join held using (version, org_id, namespace, item_id)
-    where wanted.record_hash is distinct from held.record_hash
+    inner join versions using (version)
+    where
+        wanted.record_hash is distinct from held.record_hash
+        and (
+            -- what is gone from the catalog is deleted wherever it was
+            wanted.record_hash is null
+            or versions.slice_buckets is null
+            or {{ slice_bucket('org_id', 'item_id', 'versions.slice_salt') }} < versions.slice_buckets
+        )
 
 ),
 

@@ -29,7 +29,8 @@ def evaluate(  # noqa: PLR0913 - a name or a file each, all by keyword
 ) -> EvaluationReport:
     """What can be said about a version beside another: the one named, else the active one, if that is another.
 
-    What is found is kept, for whoever promotes the version. The files are read before anything is paid for. Without ``judgments`` no API is asked.
+    What is found is kept, for whoever promotes the version. The files are read before anything is paid for.
+    Without ``judgments`` no API is asked.
 
     Raises:
         InputError: a version or a file cannot be used.

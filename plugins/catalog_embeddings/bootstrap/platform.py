@@ -103,7 +103,13 @@ class Platform:
 
     def limits(self, max_cost_usd: float | None = None) -> Limits:
         """What bounds a run."""
-        return Limits(self.settings.batch_size, self.settings.parallelism, max_cost_usd)
+        return Limits(
+            batch_size=self.settings.batch_size,
+            parallelism=self.settings.parallelism,
+            max_cost_usd=max_cost_usd,
+            requests_per_minute=self.settings.requests_per_minute,
+            tokens_per_minute=self.settings.tokens_per_minute,
+        )
 
     def post_alert(self) -> Callable[[str], None]:
         """How an alert goes out: to the configured webhook, or to the log."""

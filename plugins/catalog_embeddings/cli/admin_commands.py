@@ -1,4 +1,4 @@
-"""The commands that look after the database: ``migrate``, ``versions``, ``dead-letters``, ``psql``."""
+"""The commands that look after the database: ``migrate``, ``psql``."""
 
 import os
 import subprocess
@@ -10,26 +10,30 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import dict_row
 
 from catalog_embeddings import bootstrap
-from catalog_embeddings.cli.output import JsonFlag, answer
-from catalog_embeddings.cli.render import render_rows
+from catalog_embeddings.cli.output import JsonFlag, answer, notes
 from catalog_embeddings.errors import InputError
-from catalog_embeddings.pipeline.register import DEFAULT_DIMS, DEFAULT_MODEL, register_version, text_spec
 from catalog_embeddings.postgres.connection import connect
-from catalog_embeddings.postgres.dead_letters import open_letters
 from catalog_embeddings.postgres.embedded import psql_program
-from catalog_embeddings.postgres.embedding_aliases import active_version
-from catalog_embeddings.postgres.embedding_versions import all_versions
-from catalog_embeddings.transform.prompts import DEFAULT_TEMPLATE
-
-versions = typer.Typer(no_args_is_help=True, help="Embedding versions: immutable specs and the vectors made by them.")
-dead_letters = typer.Typer(no_args_is_help=True, help="Items that could not be embedded, and why.")
 
 
 def migrate(as_json: JsonFlag = False) -> None:
     """Bring the database to the schema of this release. Safe to run at any time."""
     report = bootstrap.migrate_database()
-    done = {"applied": report.applied, "functions": report.functions, "views": report.views}
+    done = {
+        "applied": report.applied,
+        "functions": report.functions,
+        "views": report.views,
+        "not_granted": report.not_granted,
+    }
     names = ", ".join(report.applied) or "nothing: it was up to date"
+    if report.not_granted:
+        notes.print(
+            "This user may not make or grant the roles for readers and writers. It works without them; to have them, "
+            "let a superuser run this, then migrate again:",
+            soft_wrap=True,
+        )
+        for statement in report.not_granted:
+            notes.print(f"    {statement};", markup=False, highlight=False, soft_wrap=True)
     answer(
         done,
         as_json,
@@ -37,63 +41,6 @@ def migrate(as_json: JsonFlag = False) -> None:
             f"Applied {names}. Refreshed {report.functions} functions and {report.views} views."
         ),
     )
-
-
-@versions.command("list")
-def list_versions(as_json: JsonFlag = False) -> None:
-    """Every version, with its model, template and status; the active one is marked."""
-    with bootstrap.open_database() as connection:
-        active = active_version(connection)
-        rows = [
-            {
-                "version": found.version,
-                "status": found.status,
-                "active": found.version == active,
-                "provider": found.spec.provider,
-                "model": found.spec.model,
-                "dims": found.spec.dims,
-                "template": found.spec.template,
-                "fingerprint": found.fingerprint[:12],
-            }
-            for found in all_versions(connection)
-        ]
-    answer({"versions": rows}, as_json, lambda console: render_rows(console, "Embedding versions", rows))
-
-
-@versions.command("create")
-def create_version(
-    version: Annotated[str, typer.Argument(help="Its name: lower-case letters, digits and _.")],
-    model: Annotated[str, typer.Option(help="The model to ask for.")] = DEFAULT_MODEL,
-    dims: Annotated[int, typer.Option(min=1, max=4000, help="The width of its vectors.")] = DEFAULT_DIMS,
-    template: Annotated[str, typer.Option(help="The prompt template.")] = DEFAULT_TEMPLATE,
-    as_json: JsonFlag = False,
-) -> None:
-    """Register a version. Nothing is embedded yet: `plan --version` shows what that would cost."""
-    with bootstrap.open_platform() as platform:
-        spec = text_spec(platform.identify_provider(), model, dims, template)
-        created = register_version(platform.connection, version, spec)
-    row = {"version": created.version, "status": created.status, "fingerprint": created.fingerprint}
-    answer(row, as_json, lambda console: render_rows(console, "Registered", [row]))
-
-
-@dead_letters.command("list")
-def list_dead_letters(as_json: JsonFlag = False) -> None:
-    """What is dead at present. A dead letter is tried again when its record changes."""
-    with bootstrap.open_database() as connection:
-        rows = [
-            {
-                "item_id": letter.item_id,
-                "namespace": letter.namespace,
-                "version": letter.version,
-                "stage": letter.stage,
-                "reason": letter.reason,
-                "detail": letter.detail,
-                "attempts": letter.attempts,
-                "last_seen_at": letter.last_seen_at.isoformat(timespec="seconds"),
-            }
-            for letter in open_letters(connection)
-        ]
-    answer({"dead_letters": rows}, as_json, lambda console: render_rows(console, "Dead letters", rows))
 
 
 def psql(

@@ -9,11 +9,13 @@ import sys
 import psycopg
 import typer
 
-from catalog_embeddings.cli import admin_commands, run_commands, search_commands
+from catalog_embeddings.cli import admin_commands, dead_letter_commands, run_commands, search_commands, version_commands
 from catalog_embeddings.cli.demo_command import demo
 from catalog_embeddings.cli.emulator_command import emulator
+from catalog_embeddings.cli.evaluate_command import evaluate
 from catalog_embeddings.cli.import_command import import_catalog
 from catalog_embeddings.cli.output import notes
+from catalog_embeddings.cli.rebuild_command import rebuild
 from catalog_embeddings.cli.up_command import down, up
 from catalog_embeddings.errors import (
     CatalogEmbeddingsError,
@@ -37,12 +39,14 @@ app.command()(admin_commands.migrate)
 app.command("import")(import_catalog)
 app.command()(run_commands.plan)
 app.command()(run_commands.run)
+app.command()(rebuild)
 app.command()(search_commands.search)
 app.command()(search_commands.similar)
+app.command()(evaluate)
 app.command()(emulator)
 app.command()(admin_commands.psql)
-app.add_typer(admin_commands.versions, name="versions")
-app.add_typer(admin_commands.dead_letters, name="dead-letters")
+app.add_typer(version_commands.versions, name="versions")
+app.add_typer(dead_letter_commands.dead_letters, name="dead-letters")
 
 # What a database says that was never migrated.
 _NO_SCHEMA = (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedFunction)

@@ -26,6 +26,11 @@ _PLAN_ROWS = (
     ("tokens", "tokens expected"),
 )
 
+_SPACE_ROWS = (
+    ("bytes_postgres", "it adds to Postgres, indexes included"),
+    ("bytes_lake", "it adds to the lake"),
+)
+
 _SUMMARY_ROWS = (
     ("planned", "items planned"),
     ("embedded", "texts embedded"),
@@ -40,15 +45,18 @@ _SUMMARY_ROWS = (
 
 
 def render_plan(console: Console, plan: Mapping[str, Any]) -> None:
-    """A plan as a table, with its price and time."""
-    table = _counts(f"Plan for version {plan['version']}", plan, _PLAN_ROWS)
+    """A plan as a table, with its price, time and space. A plan frozen by an older release may lack the newer rows."""
+    within = plan.get("slice", "100%")
+    of_it = "" if within == "100%" else f", {within} of the catalog"
+    table = _counts(f"Plan for version {plan['version']}{of_it}", plan, _PLAN_ROWS)
     price = plan["price_usd"]
-    table.add_row(
-        "price",
-        f"{usd(price['expected'])}",
-        f"list price, between {usd(price['low'])} and {usd(price['high'])}",
-    )
+    table.add_row("price", usd(price["expected"]), f"list price, between {usd(price['low'])} and {usd(price['high'])}")
+    if "price_batch_usd" in plan:
+        table.add_row("price_batch", usd(plan["price_batch_usd"]["expected"]), "the same through the Batch API")
     table.add_row("seconds", f"{plan['seconds']:,.0f}", "expected at the given limits")
+    for name, meaning in _SPACE_ROWS:
+        if name in plan:
+            table.add_row(name, f"{plan[name] / 1e6:,.1f} MB", meaning)
     console.print(table)
 
 

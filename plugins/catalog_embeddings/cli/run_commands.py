@@ -10,26 +10,41 @@ from catalog_embeddings.cli.output import JsonFlag, answer, notes
 from catalog_embeddings.cli.render import render_plan, render_summary
 
 VersionOption = Annotated[str | None, typer.Option("--version", help="The embedding version; absent: the active one.")]
+SliceOption = Annotated[
+    str | None,
+    typer.Option(
+        "--slice", help="A share of the catalog, such as 5%; it may only grow. Absent: as the version has it."
+    ),
+]
+SaltOption = Annotated[
+    str | None, typer.Option("--salt", help="Draws the items of a slice; another salt draws others. Absent: the same.")
+]
 
 
-def plan(version: VersionOption = None, as_json: JsonFlag = False) -> None:
-    """Show what a run would do and cost, without calling the API."""
-    found = bootstrap.preview(version).as_json()
+def plan(
+    version: VersionOption = None, share: SliceOption = None, salt: SaltOption = None, as_json: JsonFlag = False
+) -> None:
+    """Show what a run would do and cost, without calling the API or changing anything."""
+    found = bootstrap.preview(version, share, salt).as_json()
     answer(found, as_json, lambda console: render_plan(console, found))
 
 
 def run(
     version: VersionOption = None,
+    share: SliceOption = None,
+    salt: SaltOption = None,
     max_cost: Annotated[
         float | None,
-        typer.Option("--max-cost", min=0, help="Refuse before the first call if it may cost more (USD)."),
+        typer.Option(
+            "--max-cost", min=0, help="USD: refuse before the first call if it may cost more, never spend more."
+        ),
     ] = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Embed what is new or changed, load it, and publish. Run again after any interruption."""
     with _Progress() as progress:
         observer = bootstrap.RunObserver(on_model=progress.model, on_plan=progress.plan, on_loaded=progress.loaded)
-        summary, error = bootstrap.run(version, bootstrap.this_process(), max_cost, observer)
+        summary, error = bootstrap.run(version, bootstrap.this_process(), max_cost, observer, share=share, salt=salt)
     answer(summary, as_json, lambda console: render_summary(console, summary))
     if error is not None:
         raise error

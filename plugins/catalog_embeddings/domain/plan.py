@@ -17,11 +17,14 @@ class Price:
 class Plan:
     """The change set of a version, frozen or merely looked at.
 
+    All counts are of the version's ``slice`` of the catalog; only ``deleted`` items may lie outside it.
     ``refused`` items have no text that could be embedded; ``known_dead`` ones failed before and are unchanged.
-    ``reusable`` texts are already paid for; ``tokens`` and ``requests`` concern only those that are not.
+    ``reusable`` texts are already paid for; ``tokens``, ``requests`` and prices concern only those that are not.
+    ``seconds`` is at the given limits. ``bytes_postgres`` and ``bytes_lake`` are what it adds to either.
     """
 
     version: str
+    slice: str
     new: int
     changed: int
     unchanged: int
@@ -33,7 +36,10 @@ class Plan:
     requests: int
     tokens: int
     price_usd: Price
+    price_batch_usd: Price
     seconds: float
+    bytes_postgres: int
+    bytes_lake: int
     shards: int
 
     def as_json(self) -> dict[str, Any]:

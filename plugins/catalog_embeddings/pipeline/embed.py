@@ -14,13 +14,15 @@ from operator import itemgetter
 import numpy as np
 
 from catalog_embeddings.domain.dead_letter import Refusal
-from catalog_embeddings.errors import CatalogEmbeddingsError, RunHeld, ThresholdExceeded, UntrustedAnswer
+from catalog_embeddings.errors import CatalogEmbeddingsError, RunHeld, RunPaused, ThresholdExceeded, UntrustedAnswer
 from catalog_embeddings.inference.client import EmbeddingsApi
+from catalog_embeddings.inference.limits import Gate
 from catalog_embeddings.lake.layout import parts_prefix
 from catalog_embeddings.lake.parts import Part, find_part, read_part
 from catalog_embeddings.lake.store import Lake, ObjectMissing
 from catalog_embeddings.lake.texts import read_texts
 from catalog_embeddings.pipeline.ask import Answered, Asker, Shard
+from catalog_embeddings.pipeline.budget import Budget
 from catalog_embeddings.pipeline.load import PackageLoader
 from catalog_embeddings.pipeline.plan import Limits
 from catalog_embeddings.pipeline.request_share import ADJUST_EVERY, RequestShare
@@ -47,7 +49,7 @@ def embed_shard(
     """Embed and load what a shard still lacks; returns its counts by name.
 
     Raises:
-        RunPaused: quota, auth or an outage; what was paid for is kept, and the next run goes on from there.
+        RunPaused: quota, auth, an outage or the cost limit; what was paid for is kept, and the next run goes on.
         ThresholdExceeded: most of what is asked for is refused, so nothing more is spent.
         RunHeld: the planned texts are damaged in the lake.
         RunFenced: another worker has taken over.
@@ -65,9 +67,11 @@ def embed_shard(
         # Closed here and now: once this function has failed, no request of it is still under way.
         with (
             RequestShare(connection, api.gate, limits.parallelism) as share,
-            closing(_answers(asker, batches, limits.parallelism, share.adjust)) as answers,
+            Budget(connection, run_id, shard.version.spec, lambda: api.spent, batches) as budget,
+            closing(_answers(asker, budget.take, api.gate, share.adjust)) as answers,
         ):
             for answered in answers:
+                budget.settle(answered)
                 for stored, part in answered.parts:
                     loader.add(part, paid_now=stored)
                 refused += answered.refused
@@ -165,21 +169,18 @@ def _close(connection: Connection, shard: Shard, refused: list[Refusal], *, fini
 
 
 def _answers(
-    asker: Asker, batches: Iterator[list[Text]], parallelism: int, look_around: Callable[[], None]
+    asker: Asker, take: Callable[[int], Iterator[list[Text]]], gate: Gate, look_around: Callable[[], None]
 ) -> Generator[Answered]:
     """Answers as they come. After an error what is in flight is still taken in; ``look_around`` is called often."""
+    given_up = RunPaused("this shard was given up; run again, and it goes on where it stood")
     failure: BaseException | None = None
     running: set[Future[Answered]] = set()
-    pool = ThreadPoolExecutor(parallelism, thread_name_prefix="embed")
+    pool = ThreadPoolExecutor(gate.parallelism, thread_name_prefix="embed")
     try:
         while True:
             if failure is None:
-                room = parallelism + _READY_BATCHES - len(running)
-                try:
-                    for batch in islice(batches, room):
-                        running.add(pool.submit(asker.ask, batch))
-                except CatalogEmbeddingsError as unreadable:
-                    failure = unreadable
+                room = gate.parallelism + _READY_BATCHES - len(running)
+                failure = _hand_out(take(room), pool, asker, running)
             if not running:
                 break
             done, running = wait(running, timeout=ADJUST_EVERY, return_when=FIRST_COMPLETED)
@@ -189,9 +190,24 @@ def _answers(
                     yield future.result()
                 elif failure is None:
                     failure = error
-                    # What has not been sent yet is not sent any more.
+                    # What has not been sent yet is not sent any more, be it in the queue or at the gate.
                     running = {waiting for waiting in running if not waiting.cancel()}
+                    gate.stop(given_up)
     finally:
+        if running:
+            gate.stop(given_up)
         pool.shutdown(cancel_futures=True)
     if failure is not None:
         raise failure
+
+
+def _hand_out(
+    batches: Iterator[list[Text]], pool: ThreadPoolExecutor, asker: Asker, running: set[Future[Answered]]
+) -> CatalogEmbeddingsError | None:
+    """Hand batches to the pool; returns what kept the next one from being handed out, if anything did."""
+    try:
+        for batch in batches:
+            running.add(pool.submit(asker.ask, batch))
+    except CatalogEmbeddingsError as error:
+        return error
+    return None

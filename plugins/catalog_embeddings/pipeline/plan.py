@@ -4,25 +4,35 @@ One transaction writes the whole plan, so there is either a plan or none. A plan
 same work rolled back.
 """
 
+import math
 import uuid
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import psycopg
 
 from catalog_embeddings.domain.item import CatalogItem
 from catalog_embeddings.domain.plan import Plan
+from catalog_embeddings.domain.slice import BUCKETS, Slice
 from catalog_embeddings.domain.version import EmbeddingVersion
 from catalog_embeddings.errors import ConfigurationError, ItemRefused
 from catalog_embeddings.lake.store import Lake
 from catalog_embeddings.lake.texts import store_texts
-from catalog_embeddings.postgres import dead_letters, run_plan, runs
+from catalog_embeddings.postgres import dead_letters, run_plan, runs, spend, version_slices
 from catalog_embeddings.postgres.connection import Connection
 from catalog_embeddings.postgres.run_plan import ChangeCounts, ChangedItem, PlannedItem
 from catalog_embeddings.transform import guards
 from catalog_embeddings.transform.batching import RequestCounter, Text, shard_size
 from catalog_embeddings.transform.chunking import split_text
 from catalog_embeddings.transform.hashing import content_hash, vector_recipe
-from catalog_embeddings.transform.pricing import price_of, tokens_expected
+from catalog_embeddings.transform.pricing import (
+    batch_price,
+    bytes_in_lake,
+    bytes_in_postgres,
+    price_of,
+    token_ratio,
+    tokens_expected,
+)
 from catalog_embeddings.transform.prompts import load_template
 
 _ROWS_AT_ONCE = 2_000
@@ -33,35 +43,72 @@ _SECONDS_PER_REQUEST = 1.0
 
 @dataclass(frozen=True)
 class Limits:
-    """What bounds a run: texts in a request, requests in flight, and the most it may cost in US dollars."""
+    """What bounds a run: texts in a request, requests in flight, the most it may cost in US dollars.
+
+    ``requests_per_minute`` and ``tokens_per_minute`` are None where only the server knows them.
+    """
 
     batch_size: int
     parallelism: int
     max_cost_usd: float | None = None
+    requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+
+    def seconds(self, requests: int, tokens: int) -> float:
+        """How long so much takes at the least."""
+        return max(
+            requests / self.parallelism * _SECONDS_PER_REQUEST,
+            60 * requests / (self.requests_per_minute or math.inf),
+            60 * tokens / (self.tokens_per_minute or math.inf),
+        )
 
 
-def make_plan(connection: Connection, lake: Lake, run_id: str, version: EmbeddingVersion, limits: Limits) -> Plan:
-    """Freeze what the run will do.
+def make_plan(
+    connection: Connection,
+    lake: Lake,
+    run_id: str,
+    version: EmbeddingVersion,
+    limits: Limits,
+    asked: Slice | None = None,
+) -> Plan:
+    """Freeze what the run will do; a slice that is ``asked`` for is the version's from now on.
 
     Raises:
         ConfigurationError: it would cost more than ``max_cost_usd``; nothing was frozen.
     """
     with connection.transaction():
-        draft = _Draft(connection, lake, run_id, version, limits)
+        draft = _Draft(connection, lake, run_id, version, limits, asked)
         plan = draft.write()
         refuse_price(plan, limits.max_cost_usd)
         runs.freeze(connection, run_id, draft.plan_id, plan.as_json())
+        if asked is not None:
+            version_slices.set_slice(connection, version.version, asked)
+        if limits.max_cost_usd is not None:
+            spend.set_limit(connection, run_id, Decimal(str(limits.max_cost_usd)))
     return plan
 
 
-def preview_plan(connection: Connection, version: EmbeddingVersion, limits: Limits) -> Plan:
+def preview_plan(connection: Connection, version: EmbeddingVersion, limits: Limits, asked: Slice | None = None) -> Plan:
     """What a run would do now; nothing is kept."""
     run_id = f"preview-{uuid.uuid4().hex}"
     with connection.transaction():
         runs.open_run(connection, run_id, version.version, "preview")
-        plan = _Draft(connection, None, run_id, version, limits).write()
+        plan = _Draft(connection, None, run_id, version, limits, asked).write()
         raise psycopg.Rollback
     return plan
+
+
+def is_counted(connection: Connection, version: EmbeddingVersion, asked: Slice | None) -> bool:
+    """Whether dbt looked last at what a plan is to be made of; a person may have looked at another slice since."""
+    counts = run_plan.change_counts(connection, version.version)
+    wanted = _proper(asked or version_slices.find_slice(connection, version.version))
+    looked_at = (counts.slice_buckets, counts.slice_salt)
+    return looked_at == ((wanted.buckets, wanted.salt) if wanted else (None, None))
+
+
+def _proper(within: Slice | None) -> Slice | None:
+    """The slice, None where it is the whole catalog."""
+    return None if within is None or within.buckets == BUCKETS else within
 
 
 def refuse_price(plan: Plan, max_cost_usd: float | None) -> None:
@@ -93,6 +140,7 @@ class _Draft:
     run_id: str
     version: EmbeddingVersion
     limits: Limits
+    asked: Slice | None
     plan_id: str = field(init=False)
     shard: int = 0
     files: int = 0
@@ -101,6 +149,9 @@ class _Draft:
     reusable: int = 0
     refused: int = 0
     text_bytes: int = 0
+    chunks: int = 0
+    request_bytes: int = 0
+    largest_request: int = 0
 
     def __post_init__(self) -> None:
         # A plan that was rolled back may have left files: a new attempt writes beside them, not over them.
@@ -108,6 +159,7 @@ class _Draft:
         self.recipe = vector_recipe(self.version.spec)
         self.template = load_template(self.version.spec.template)
         self.requests = RequestCounter(self.limits.batch_size)
+        self.slice = _proper(self.asked or version_slices.find_slice(self.connection, self.version.version))
 
     def write(self) -> Plan:
         """Write every line of the plan and add it up."""
@@ -116,7 +168,7 @@ class _Draft:
             counts.new + counts.changed, self.limits.batch_size, self.limits.parallelism, _SECONDS_PER_REQUEST
         )
         run_plan.add_deleted(self.connection, self.run_id, self.version.version)
-        for items in run_plan.changed_items(self.connection, self.version.version, _ROWS_AT_ONCE):
+        for items in run_plan.changed_items(self.connection, self.version.version, self.slice, _ROWS_AT_ONCE):
             self._add(items)
             if self.shard_texts >= size:
                 self._close_shard()
@@ -145,12 +197,21 @@ class _Draft:
             if new[text.content_hash]:
                 self.reusable += 1
             else:
-                self.requests.add(text)
-                self.text_bytes += sum(text.sizes)
+                self._count(text)
         self.shard_texts += len(added)
         if added and self.lake is not None:
             store_texts(self.lake, self.plan_id, self.shard, self.files, added)
         self.files += 1
+
+    def _count(self, text: Text) -> None:
+        """Count a text that has to be paid for."""
+        if self.requests.add(text):
+            self.request_bytes = 0
+        size = sum(text.sizes)
+        self.text_bytes += size
+        self.chunks += len(text.chunks)
+        self.request_bytes += size
+        self.largest_request = max(self.largest_request, self.request_bytes)
 
     def _render(self, changed: ChangedItem) -> Text:
         if changed.defect is not None:
@@ -177,8 +238,12 @@ class _Draft:
 
     def _plan(self, counts: ChangeCounts) -> Plan:
         spec = self.version.spec
+        ratio = token_ratio(*spend.measured_tokens(self.connection, spec))
+        tokens = tokens_expected(self.text_bytes, ratio)
+        price = price_of(self.text_bytes, spec, ratio, largest_request=self.largest_request)
         return Plan(
             version=self.version.version,
+            slice=str(self.slice or "100%"),
             new=counts.new,
             changed=counts.changed,
             unchanged=counts.unchanged,
@@ -188,8 +253,11 @@ class _Draft:
             distinct_texts=self.texts,
             reusable=self.reusable,
             requests=self.requests.requests,
-            tokens=tokens_expected(self.text_bytes),
-            price_usd=price_of(self.text_bytes, spec),
-            seconds=round(self.requests.requests / self.limits.parallelism * _SECONDS_PER_REQUEST, 1),
+            tokens=tokens,
+            price_usd=price,
+            price_batch_usd=batch_price(price, spec),
+            seconds=round(self.limits.seconds(self.requests.requests, tokens), 1),
+            bytes_postgres=bytes_in_postgres(counts.new, spec.dims),
+            bytes_lake=bytes_in_lake(self.chunks, self.text_bytes, counts.new + counts.changed, spec.dims),
             shards=self.shard,
         )

@@ -1,16 +1,23 @@
-"""Registering versions, and choosing the one that a run works on."""
+"""Registering versions, and choosing the one that a run works on, and the slice of the catalog it is made for."""
 
+import re
 from collections.abc import Callable
 
+from catalog_embeddings.domain.slice import BUCKETS, Slice
 from catalog_embeddings.domain.version import EmbeddingVersion, VersionSpec
 from catalog_embeddings.errors import ConfigurationError, InputError
-from catalog_embeddings.postgres import embedding_aliases, embedding_versions
+from catalog_embeddings.postgres import embedding_aliases, embedding_versions, version_slices
 from catalog_embeddings.postgres.connection import Connection
+from catalog_embeddings.postgres.runs import Run
 from catalog_embeddings.transform.hashing import spec_fingerprint
 from catalog_embeddings.transform.prompts import DEFAULT_TEMPLATE, load_template
 
 DEFAULT_MODEL = "text-embedding-3-large"
 DEFAULT_DIMS = 3_072
+
+# One for all, so that two versions on trial hold the same items and can be compared on them.
+_DEFAULT_SALT = "trial"
+_SALT = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 def text_spec(
@@ -61,6 +68,72 @@ def choose_version(
         names = ", ".join(found.version for found in living)
         raise InputError(f"no version is active and there are several ({names}): say which with --version")
     return living[0] if living else register_version(connection, "v1", text_spec(identify_provider()))
+
+
+def kept_versions(connection: Connection, identify_provider: Callable[[], str]) -> list[EmbeddingVersion]:
+    """The versions that are kept fresh every night, those that readers see first: active ones and candidates.
+
+    Where there are none yet, what ``choose_version`` finds. A version that is being built waits for its backfill.
+    """
+    kept = [
+        found
+        for found in embedding_versions.all_versions(connection)
+        if found.status in {"active", "candidate"} and found.spec.modality == "text"
+    ]
+    return sorted(kept, key=lambda found: found.status) or [choose_version(connection, None, identify_provider)]
+
+
+def choose_slice(
+    connection: Connection, version: EmbeddingVersion, share: str | None, salt: str | None
+) -> Slice | None:
+    """The slice that a person asks for, such as ``5%``; None where the version's own is to stand.
+
+    Raises:
+        InputError: it is none, or the version holds vectors that would lie outside it.
+    """
+    if share is None:
+        if salt is not None:
+            raise InputError("a salt draws the items of a slice: say with --slice how large that is to be")
+        return None
+    if salt is not None and not _SALT.fullmatch(salt):
+        raise InputError("a salt is at most 64 letters, digits, dots, dashes and underscores")
+    own = version_slices.find_slice(connection, version.version)
+    try:
+        asked = Slice.parse(share, salt or (own.salt if own else _DEFAULT_SALT))
+    except ValueError as error:
+        raise InputError(str(error)) from None
+    if asked.buckets < BUCKETS and version_slices.holds_vectors(connection, version.version):
+        _refuse_left_behind(version.version, own, asked)
+    return asked
+
+
+def _refuse_left_behind(version: str, own: Slice | None, asked: Slice) -> None:
+    """Slices only grow: what lies outside would never be refreshed again, and would be paid for in vain."""
+    instead = "ramp it up, or create another version to try on less"
+    if own is None or own.buckets > asked.buckets:
+        raise InputError(
+            f"version {version} holds vectors of {own or '100%'} of the catalog: at {asked} the others would go stale "
+            f"unnoticed; {instead}"
+        )
+    if own.salt != asked.salt:
+        raise InputError(
+            f"version {version} holds vectors of the slice that salt {own.salt!r} draws: {asked.salt!r} draws other "
+            f"items, and those it has would go stale unnoticed; keep the salt, or {instead}"
+        )
+
+
+def check_resumable(connection: Connection, run: Run, asked: Slice | None) -> None:
+    """Refuse a slice that a run, whose plan is frozen, was not planned for.
+
+    Raises:
+        InputError: the run has to be finished first.
+    """
+    own = version_slices.find_slice(connection, run.version)
+    if run.plan_id is not None and asked is not None and asked != own:
+        raise InputError(
+            f"run {run.run_id} is unfinished, and was planned for {own or '100%'} of the catalog: finish it with "
+            f"`catalog-embeddings run --version {run.version}` first, then go on to {asked}"
+        )
 
 
 def check_reproducible(version: EmbeddingVersion, provider: str) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from catalog_embeddings.domain.item import CatalogItem, ItemKey
+from catalog_embeddings.domain.slice import Slice
 from catalog_embeddings.domain.spent import Spent
 from catalog_embeddings.errors import ConfigurationError, ItemRefused
 from catalog_embeddings.postgres.connection import Connection
@@ -18,7 +19,10 @@ _COPY_TYPES = ("text", "uuid", "text", "text", "text", "bytea", "bytea", "timest
 
 @dataclass(frozen=True, slots=True)
 class ChangeCounts:
-    """What dbt found for a version, in items; ``refused`` ones failed before and are unchanged since."""
+    """What dbt found for a version in a slice, in items; ``refused`` ones failed before and are unchanged since.
+
+    ``slice_buckets`` and ``slice_salt`` are None where it looked at the whole catalog.
+    """
 
     items: int
     new: int
@@ -26,6 +30,8 @@ class ChangeCounts:
     unchanged: int
     deleted: int
     refused: int
+    slice_buckets: int | None = None
+    slice_salt: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +81,21 @@ def change_counts(connection: Connection, version: str) -> ChangeCounts:
     return ChangeCounts(*row)
 
 
-def changed_items(connection: Connection, version: str, batch_size: int) -> Iterator[list[ChangedItem]]:
-    """The changed items in batches, through a server-side cursor: memory does not grow with their number.
+def changed_items(
+    connection: Connection, version: str, within: Slice | None, batch_size: int
+) -> Iterator[list[ChangedItem]]:
+    """The changed items of a slice in batches, through a server-side cursor: memory does not grow with their number.
 
-    Must be read inside a transaction.
+    Must be read inside a transaction. The slice is asked for again, although dbt has looked at no other: a run must
+    never pay for more than it was given, whoever looked at the catalog in between.
     """
+    where = {
+        "version": version,
+        "slice_buckets": within.buckets if within else None,
+        "slice_salt": within.salt if within else None,
+    }
     with connection.cursor(name="changed_items") as cursor:
-        cursor.execute(_QUERIES["changed_items"], [version])
+        cursor.execute(_QUERIES["changed_items"], where)
         while rows := cursor.fetchmany(batch_size):
             yield [_changed_item(row) for row in rows]
 

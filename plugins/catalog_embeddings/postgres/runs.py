@@ -7,10 +7,12 @@ from typing import Any, cast
 from psycopg.types.json import Jsonb
 
 from catalog_embeddings.domain.run import RunState, RunSummary
+from catalog_embeddings.domain.slice import Slice
 from catalog_embeddings.domain.spent import Spent
 from catalog_embeddings.errors import InputError, RunLocked
 from catalog_embeddings.postgres.connection import Connection
 from catalog_embeddings.postgres.queries import named_queries
+from catalog_embeddings.postgres.version_slices import slice_of
 
 _QUERIES = named_queries("runs")
 
@@ -19,7 +21,8 @@ _QUERIES = named_queries("runs")
 class Run:
     """A run as it stands: ``plan`` is None until it is frozen, ``summary`` until the run has ended.
 
-    ``error`` is the sentence that says what stopped it, or why its end is not a good one.
+    ``error`` is the sentence that says what stopped it, or why its end is not a good one. ``asked`` is the slice
+    that it was begun with, None where the version's own is meant.
     """
 
     run_id: str
@@ -30,6 +33,7 @@ class Run:
     plan: dict[str, Any] | None
     summary: dict[str, Any] | None
     error: str | None
+    asked: Slice | None = None
 
     @property
     def over(self) -> bool:
@@ -66,7 +70,7 @@ def find_run(connection: Connection, run_id: str) -> Run:
     row = connection.execute(_QUERIES["of_run"], [run_id]).fetchone()
     if row is None:
         raise InputError(f"there is no run {run_id!r}: the view embedding_runs lists them all")
-    version, state, started_at, plan_id, plan, summary, error = row
+    version, state, started_at, plan_id, plan, summary, error, slice_buckets, slice_salt = row
     return Run(
         run_id=run_id,
         version=version,
@@ -76,6 +80,19 @@ def find_run(connection: Connection, run_id: str) -> Run:
         plan=plan,
         summary=summary,
         error=error,
+        asked=slice_of(slice_buckets, slice_salt) if slice_buckets else None,
+    )
+
+
+def ask_slice(connection: Connection, run_id: str, asked: Slice | None) -> None:
+    """Let a run be planned for this slice, or for the version's own; what is frozen already stays as it is."""
+    connection.execute(
+        _QUERIES["ask_slice"],
+        {
+            "run_id": run_id,
+            "slice_buckets": asked.buckets if asked else None,
+            "slice_salt": asked.salt if asked else None,
+        },
     )
 
 

@@ -1,0 +1,170 @@
+"""The stages of a run, each under a lease that somebody else holds: what ``steps`` and ``whole_run`` are made of."""
+
+import logging
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import psycopg
+
+from catalog_embeddings.bootstrap.platform import Platform
+from catalog_embeddings.dbt.build import ModelStatus
+from catalog_embeddings.domain.run import Lease
+from catalog_embeddings.domain.slice import Slice
+from catalog_embeddings.domain.version import EmbeddingVersion
+from catalog_embeddings.errors import CatalogEmbeddingsError, ConfigurationError, Permanent, RunFenced, RunPaused
+from catalog_embeddings.pipeline import alert, embed, extract, finish, plan, register
+from catalog_embeddings.pipeline.ask import Shard
+from catalog_embeddings.postgres import embedding_versions, leases, runs, spend
+from catalog_embeddings.postgres.connection import Connection, explained
+from catalog_embeddings.postgres.version_slices import trying
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RunObserver:
+    """What a door is told while a run goes on in its process."""
+
+    on_model: Callable[[str, str, float], None] = lambda _name, _status, _seconds: None
+    on_plan: Callable[[dict[str, Any]], None] = lambda _plan: None
+    on_loaded: Callable[[int], None] = lambda _texts: None
+
+
+@contextmanager
+def recorded(connection: Connection, lease: Lease) -> Iterator[None]:
+    """What stops a run is written beside it, for the person who looks in the morning."""
+    try:
+        with explained():
+            yield
+    except Exception as error:
+        # A server that is down or has no room does not take this either; the error itself says enough.
+        with suppress(psycopg.Error):
+            _record(connection, lease, error)
+        raise
+
+
+def _record(connection: Connection, lease: Lease, error: Exception) -> None:
+    found = runs.find_run(connection, lease.run_id)
+    if not found.over:
+        state = "paused" if isinstance(error, RunPaused) and found.plan_id else found.state
+        # Our own sentences hold no catalog text; a driver's or a library's may quote a value.
+        said = f": {error}" if isinstance(error, CatalogEmbeddingsError) else ""
+        runs.set_state(connection, lease.run_id, state, f"{type(error).__name__}{said}")
+    leases.renew(connection, lease, 0.0)
+
+
+def start(
+    platform: Platform, chosen: EmbeddingVersion, started_by: str, gap_seconds: float, asked: Slice | None
+) -> Lease:
+    """Take a version's lease for a run that is begun, or the one that was left unfinished.
+
+    Raises:
+        RunLocked: another run works on the version.
+        InputError: the run left unfinished was planned for another slice.
+    """
+    platform.settings.require_endpoint()
+    # Asked before anything is begun: what cannot end well costs nothing then.
+    register.check_reproducible(chosen, platform.identify_provider())
+    platform.lake.probe()
+    with platform.connection.transaction():
+        left = runs.unfinished_run(platform.connection, chosen.version)
+        run_id = left or f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+        if left is None:
+            runs.open_run(platform.connection, run_id, chosen.version, started_by)
+        register.check_resumable(platform.connection, runs.find_run(platform.connection, run_id), asked)
+        runs.ask_slice(platform.connection, run_id, asked)
+        lease = leases.take(platform.connection, chosen.version, run_id, started_by, gap_seconds)
+    log.info("run %s of version %s %s", run_id, chosen.version, "is taken up again" if left else "begins")
+    alert.send_pending_alerts(platform.connection, platform.post_alert())
+    return lease
+
+
+def find_changes(platform: Platform, lease: Lease, observer: RunObserver | None = None) -> dict[str, int]:
+    """One dbt build, unless the run's plan is frozen already; returns the number of models by status."""
+    found = runs.find_run(platform.connection, lease.run_id)
+    if found.plan_id is not None:
+        log.info("the plan of run %s is frozen already: the source is not asked again", lease.run_id)
+        return {}
+    watching = observer or RunObserver()
+    counts: dict[str, int] = {}
+    for status in build(platform, lease.version, found.asked):
+        log.info("dbt %s %s: %s in %.2f s", status.kind, status.name, status.status, status.seconds)
+        if status.kind == "model":
+            watching.on_model(status.name, status.status, status.seconds)
+        counts[status.status] = counts.get(status.status, 0) + 1
+    return counts
+
+
+def build(platform: Platform, version: str, asked: Slice | None) -> list[ModelStatus]:
+    """Let dbt find what has changed; where a slice is ``asked`` for, it looks at the version in that one."""
+    address = platform.database_url if asked is None else trying(platform.database_url, version, asked)
+    target = platform.settings.state_directory.resolve() / "dbt"
+    return extract.extract_changes(platform.connection, address, target)
+
+
+def freeze_plan(platform: Platform, lease: Lease, max_cost_usd: float | None) -> dict[str, Any]:
+    """The run's plan, frozen now if it is not yet. A limit that is given holds from now on, also for a resumed run."""
+    connection = platform.connection
+    found = runs.find_run(connection, lease.run_id)
+    if found.plan is not None:
+        runs.set_state(connection, lease.run_id, "planned")
+        if max_cost_usd is not None:
+            spend.set_limit(connection, lease.run_id, Decimal(str(max_cost_usd)))
+        return found.plan
+    version = counted_version(platform, lease, found.asked)
+    limits = platform.limits(max_cost_usd)
+    frozen = plan.make_plan(connection, platform.lake, lease.run_id, version, limits, found.asked)
+    log.info("the plan of run %s: %s", lease.run_id, frozen)
+    return frozen.as_json()
+
+
+def counted_version(platform: Platform, lease: Lease, asked: Slice | None) -> EmbeddingVersion:
+    """The version, once dbt's tables are about the slice that a plan is made for, and no other."""
+    version = embedding_versions.find_version(platform.connection, lease.version)
+    if not plan.is_counted(platform.connection, version, asked):
+        log.info("somebody has looked at another slice of version %s since: dbt looks again", lease.version)
+        find_changes(platform, lease)
+    return version
+
+
+def load_shards(
+    platform: Platform, lease: Lease, shards: list[int], on_loaded: Callable[[int], None]
+) -> list[dict[str, int]]:
+    """Embed and load these shards one after another; returns the counts of each."""
+    if not shards:
+        return []
+    found = runs.find_run(platform.connection, lease.run_id)
+    version = embedding_versions.find_version(platform.connection, lease.version)
+    if found.plan_id is None:
+        raise ConfigurationError(f"run {lease.run_id} has no plan yet: its shards cannot be loaded")
+    if found.over:
+        raise RunFenced(f"run {lease.run_id} is over ({found.state}): nothing more of it is loaded")
+    counts = []
+    # Where another shard has just paused the run, one request finds out whether the reason is gone.
+    with platform.api(version, cautious=found.state == "paused") as api:
+        for number in shards:
+            shard = Shard(lease, version, found.plan_id, number)
+            counts.append(
+                embed.embed_shard(platform.connection, platform.lake, api, shard, platform.limits(), on_loaded)
+            )
+            log.info("shard %d of run %s: %s", number, lease.run_id, counts[-1])
+    return counts
+
+
+def close_run(
+    platform: Platform, lease: Lease, stopped: Permanent | None = None
+) -> tuple[dict[str, Any], Permanent | None]:
+    """Delete, verify, publish; returns the run's summary, and what to raise once that was shown."""
+    version = embedding_versions.find_version(platform.connection, lease.version)
+    started = runs.find_run(platform.connection, lease.run_id).started_at
+    summary, error = finish.finish_run(
+        platform.connection, platform.lake, lease, version, platform.settings.failure_threshold, started, stopped
+    )
+    log.info("run %s is done: %s", lease.run_id, summary)
+    alert.send_pending_alerts(platform.connection, platform.post_alert())
+    return summary.as_json(), error

@@ -1,0 +1,82 @@
+"""A whole run in one process, and a look at what one would do: the same stages without a scheduler."""
+
+import logging
+import os
+import socket
+from typing import Any
+
+import tenacity
+
+from catalog_embeddings.bootstrap import stages
+from catalog_embeddings.bootstrap.platform import Platform, open_platform
+from catalog_embeddings.bootstrap.stages import RunObserver
+from catalog_embeddings.domain.plan import Plan
+from catalog_embeddings.domain.run import Lease
+from catalog_embeddings.errors import Permanent, RunHeld, ThresholdExceeded, Transient
+from catalog_embeddings.pipeline import plan, register
+from catalog_embeddings.postgres import run_plan
+
+log = logging.getLogger(__name__)
+
+# What a run in one process does when the database or the lake fails under it: it takes itself up again. Long
+# enough in all for a server to restart.
+_TAKE_UP_AGAIN = tenacity.Retrying(
+    retry=tenacity.retry_if_exception_type(Transient),
+    stop=tenacity.stop_after_attempt(4),
+    wait=tenacity.wait_exponential(multiplier=2, max=30),
+    before_sleep=tenacity.before_sleep_log(log, logging.WARNING),
+    reraise=True,
+)
+
+
+def run(
+    version: str | None,
+    started_by: str,
+    max_cost_usd: float | None = None,
+    observer: RunObserver | None = None,
+    *,
+    share: str | None = None,
+    salt: str | None = None,
+) -> tuple[dict[str, Any], Permanent | None]:
+    """A whole run of one version in this process; returns its summary, and what to raise once that was shown.
+
+    When the database or the lake fails under it, it takes itself up again, a few times.
+    """
+    watching = observer or RunObserver()
+
+    def attempt() -> tuple[dict[str, Any], Permanent | None]:
+        with open_platform() as platform:
+            chosen = register.choose_version(platform.connection, version, platform.identify_provider)
+            asked = register.choose_slice(platform.connection, chosen, share, salt)
+            lease = stages.start(platform, chosen, started_by, 0.0, asked)
+            return _run_all(platform, lease, max_cost_usd, watching)
+
+    return _TAKE_UP_AGAIN.copy()(attempt)
+
+
+def _run_all(
+    platform: Platform, lease: Lease, max_cost_usd: float | None, observer: RunObserver
+) -> tuple[dict[str, Any], Permanent | None]:
+    with stages.recorded(platform.connection, lease):
+        stages.find_changes(platform, lease, observer)
+        observer.on_plan(stages.freeze_plan(platform, lease, max_cost_usd))
+        shards = run_plan.pending_shards(platform.connection, lease.run_id)
+        try:
+            stages.load_shards(platform, lease, shards, observer.on_loaded)
+        except (RunHeld, ThresholdExceeded) as stopped:
+            return stages.close_run(platform, lease, stopped)
+        return stages.close_run(platform, lease)
+
+
+def preview(version: str | None, share: str | None = None, salt: str | None = None) -> Plan:
+    """What a run would do now and cost, without doing any of it."""
+    with open_platform() as platform:
+        chosen = register.choose_version(platform.connection, version, platform.identify_provider)
+        asked = register.choose_slice(platform.connection, chosen, share, salt)
+        stages.build(platform, chosen.version, asked)
+        return plan.preview_plan(platform.connection, chosen, platform.limits(), asked)
+
+
+def this_process() -> str:
+    """Who a lease says holds it, for a run in one process."""
+    return f"{socket.gethostname()} (process {os.getpid()})"

@@ -1,0 +1,77 @@
+"""The backfill by hand: its form, and one run of it by Airflow's own task runner."""
+
+import json
+import os
+import subprocess
+import uuid
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog_embeddings.cli.airflow_home import AirflowHome, airflow_command
+from catalog_embeddings.domain.slice import Slice
+from catalog_embeddings.emulator.serve import Emulator
+from catalog_embeddings.pipeline.register import register_version, text_spec
+from catalog_embeddings.postgres import version_slices
+from catalog_embeddings.postgres.connection import Connection
+from catalog_embeddings.transform.slicing import slice_bucket
+
+ORG = uuid.UUID(int=1)
+
+
+@pytest.fixture
+def backfill(parsed: dict[str, Any]) -> dict[str, Any]:
+    return dict(parsed["dags"]["backfill_embedding_version"])
+
+
+def test_nobody_but_a_person_starts_it(backfill: dict[str, Any]) -> None:
+    assert (backfill["schedule"], backfill["catchup"]) == (None, False)
+
+
+def test_its_form_has_a_title_and_a_sentence_for_every_field(backfill: dict[str, Any]) -> None:
+    assert backfill["untitled"] == []
+    assert {name: param["type"] for name, param in backfill["params"].items()} == {
+        "version": "string",
+        "slice": ["null", "string"],
+        "salt": ["null", "string"],
+        "max_cost_usd": ["null", "number"],
+        "dry_run": "boolean",
+    }
+    assert backfill["left_open"] == ["version"]
+
+
+def test_a_backfill_fills_the_slice_and_makes_it_the_versions(
+    connection: Connection, database_url: str, emulator: Emulator, tmp_path: Path
+) -> None:
+    for number in range(20):
+        connection.execute(
+            "insert into analytics.catalog_features_raw (org_id, item_id, title) values (%s, %s, %s)",
+            [ORG, f"item-{number}", f"Thing number {number}"],
+        )
+    register_version(connection, "v8", text_spec("emulator", "text-embedding-3-small", dims=8))
+    home = AirflowHome(tmp_path / "airflow")
+    home.prepare_database(home.environment(os.environ))
+    environment = {
+        **os.environ,
+        "CATALOG_EMBEDDINGS_DATABASE_URL": database_url,
+        "CATALOG_EMBEDDINGS_STATE_DIRECTORY": str(tmp_path),
+        "OPENAI_BASE_URL": emulator.url,
+    }
+    asked = {"version": "v8", "slice": "50%", "salt": None, "max_cost_usd": 1, "dry_run": False}
+    finished = subprocess.run(
+        airflow_command("dags", "test", "backfill_embedding_version", "--conf", json.dumps(asked)),
+        env=home.environment(environment),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 0, finished.stdout[-4_000:] + finished.stderr[-4_000:]
+
+    half = Slice(Decimal(50), "trial")
+    drawn = {f"item-{number}" for number in range(20) if half.contains(slice_bucket(ORG, f"item-{number}", "trial"))}
+    assert {row[0] for row in connection.execute("select item_id from item_embeddings")} == drawn
+    assert version_slices.find_slice(connection, "v8") == half
+    assert emulator.stats()["inputs_paid"] == len(drawn)
+    assert connection.execute("select state, plan ->> 'slice' from pipeline.runs").fetchall() == [("verified", "50%")]
