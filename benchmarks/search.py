@@ -361,6 +361,9 @@ def opened(options: argparse.Namespace) -> Iterator[Bench]:
             connection.execute("analyze analytics.catalog_features_raw")
             _fill(bench)
             connection.execute("vacuum analyze item_embeddings_v1")
+            # What a build by vector_index is allowed.
+            bench.run("set maintenance_work_mem = '1GB'")
+            bench.run("set min_parallel_table_scan_size = 0")
             yield bench
 
 

@@ -25,7 +25,7 @@ as $$
 declare
     read_version text := coalesce($5, public.active_version($4, coalesce($3, '*'), 'text'));
     read_dims int;
-    read_ef_search int;
+    read_ef_search text;
     hits public.embedding_hit[];
     passes_filter constant text := $condition$(
         $4 is null
@@ -37,7 +37,7 @@ begin
         raise exception 'no embedding version is active for namespace "%"', coalesce($3, '*')
             using hint = 'run the pipeline first, or promote a version';
     end if;
-    select v.dims, coalesce((v.index_report ->> 'ef_search')::int, 100)
+    select v.dims, coalesce(v.index_report ->> 'ef_search', '100')
     into read_dims, read_ef_search
     from public.embedding_versions as v
     where v.version = read_version;
@@ -58,7 +58,7 @@ begin
             and pg_am.amname = 'hnsw'
     ) then
         -- Until the function returns: its own SET clause takes it back then.
-        perform set_config('hnsw.ef_search', least(greatest(read_ef_search, 2 * $2), 1000)::text, true);
+        perform set_config('hnsw.ef_search', read_ef_search, true);
         execute format(
             $query$
             select

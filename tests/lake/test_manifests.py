@@ -49,6 +49,8 @@ def test_a_manifest_is_read_as_it_was_stored(lake: Lake) -> None:
     assert key == "manifests/v1/r1/0000000003-0000000014.json"
     read = read_manifest(lake, key)
     assert read == MANIFEST
+    trial = replace(MANIFEST, run_id="r2", slice=(500, "trial"))
+    assert read_manifest(lake, store_manifest(lake, trial)) == trial
     assert spec_fingerprint(read.spec) == read.fingerprint
 
 

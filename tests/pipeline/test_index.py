@@ -58,6 +58,9 @@ def test_few_rows_get_no_index_but_the_planner_knows_them(connection: Connection
     assert vector_index.indexes(connection, "v1") == []
     known = "select reltuples from pg_class where relname = 'item_embeddings_v1'"
     assert connection.execute(known).fetchall() == [(INDEX_FROM_ROWS - 1,)]
+    row = connection.execute("select xmin from embedding_versions").fetchall()
+    assert index_it(0) is None
+    assert connection.execute("select xmin from embedding_versions").fetchall() == row
     fill(connection, 1)
     assert index_it(1) is not None
 
@@ -77,12 +80,15 @@ def test_after_its_load_a_version_has_an_index_and_its_recall_is_known(
     assert _is_valid(connection) == [True]
 
 
-def test_asked_again_it_changes_nothing(connection: Connection, index_it: IndexIt) -> None:
+def test_asked_again_it_changes_nothing_and_waits_for_nobody(
+    connection: Connection, other_reader: Connection, index_it: IndexIt
+) -> None:
     fill(connection, ROWS)
     first, node = index_it(ROWS), _node(connection)
     rows = "select xmin from embedding_versions"
     before = connection.execute(rows).fetchall()
-    assert index_it(0) == first
+    with vector_index.one_builder(other_reader):
+        assert index_it(0) == first
     assert (_node(connection), connection.execute(rows).fetchall()) == (node, before)
 
 

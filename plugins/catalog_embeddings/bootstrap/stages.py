@@ -11,7 +11,9 @@ from typing import Any
 
 import psycopg
 
+from catalog_embeddings.bootstrap.indexing import index_after, make_way
 from catalog_embeddings.bootstrap.platform import Platform
+from catalog_embeddings.bootstrap.versions import remove_due_files
 from catalog_embeddings.dbt.build import ModelStatus
 from catalog_embeddings.domain.run import Lease
 from catalog_embeddings.domain.slice import Slice
@@ -120,6 +122,8 @@ def freeze_plan(platform: Platform, lease: Lease, max_cost_usd: float | None) ->
     limits = platform.limits(max_cost_usd)
     frozen = plan.make_plan(connection, platform.lake, lease.run_id, version, limits, found.asked)
     log.info("the plan of run %s: %s", lease.run_id, frozen)
+    if frozen.shards:
+        make_way(platform, lease.version, frozen.as_json())
     return frozen.as_json()
 
 
@@ -159,7 +163,7 @@ def load_shards(
 def close_run(
     platform: Platform, lease: Lease, stopped: Permanent | None = None
 ) -> tuple[dict[str, Any], Permanent | None]:
-    """Delete, verify, publish; returns the run's summary, and what to raise once that was shown."""
+    """Delete, verify, publish, index; returns the run's summary, and what to raise once that was shown."""
     version = embedding_versions.find_version(platform.connection, lease.version)
     started = runs.find_run(platform.connection, lease.run_id).started_at
     summary, error = finish.finish_run(
@@ -167,4 +171,6 @@ def close_run(
     )
     log.info("run %s is done: %s", lease.run_id, summary)
     alert.send_pending_alerts(platform.connection, platform.post_alert())
-    return summary.as_json(), error
+    unindexed = index_after(platform, summary.as_json())
+    remove_due_files(platform)
+    return summary.as_json(), error or unindexed

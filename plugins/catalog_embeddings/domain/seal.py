@@ -49,6 +49,7 @@ class RowsFile:
 class Manifest:
     """How a run left its version. Together with the files it names, all that a rebuild needs.
 
+    ``slice`` is that of a version on trial, in basis points and salt; None where it is made for the whole catalog.
     ``fence`` and ``attempt`` tell the sealings of a run apart: the highest pair counts. ``rows_held`` is the number of
     rows the version held afterwards; ``complete`` says that this manifest's own rows are all of them.
     """
@@ -66,6 +67,7 @@ class Manifest:
     complete: bool
     rows: tuple[RowsFile, ...]
     parts: tuple[SealedPart, ...]
+    slice: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

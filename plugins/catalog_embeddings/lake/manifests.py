@@ -73,6 +73,7 @@ def _manifest(body: dict[str, Any]) -> Manifest:
         "spec": VersionSpec(**spec),
         "rows": tuple(RowsFile(**file) for file in body["rows"]),
         "parts": tuple(SealedPart(**part) for part in body["parts"]),
+        "slice": tuple(body["slice"]) if body.get("slice") else None,
     }
     return Manifest(**body | read)
 

@@ -18,6 +18,7 @@ from catalog_embeddings.postgres import (
     run_plan,
     runs,
     sealed_rows,
+    version_slices,
 )
 from catalog_embeddings.postgres.connection import Connection
 from catalog_embeddings.postgres.dead_letters import Selection
@@ -122,7 +123,7 @@ def _summary(
 
 
 def publish(connection: Connection, version: EmbeddingVersion, failure_threshold: float) -> None:
-    """The first version ever is promoted once it holds anything; any later one becomes a candidate, for a person.
+    """The first version ever is promoted once it holds anything; any later one, or a slice, is a person's to promote.
 
     The version as a whole is judged, not the run: an empty run after a failed one makes nothing better.
     """
@@ -132,7 +133,8 @@ def publish(connection: Connection, version: EmbeddingVersion, failure_threshold
     dead = sum(dead_letters.open_reasons(connection, Selection(version=version.version)).values())
     if not held or _is_above(failure_threshold, dead, held + dead):
         return
-    if embedding_aliases.any_alias(connection):
+    trial = version_slices.find_slice(connection, version.version)
+    if embedding_aliases.any_alias(connection) or (trial is not None and trial.percent < 100):
         embedding_versions.set_status(connection, version.version, "candidate")
         return
     embedding_aliases.point(connection, version.version, reason="the first version")

@@ -38,6 +38,7 @@ from catalog_embeddings.postgres import (
     replayed_rows,
     runs,
     sealed_rows,
+    version_slices,
 )
 from catalog_embeddings.postgres.connection import Connection
 from catalog_embeddings.transform.chunking import average_chunks
@@ -100,6 +101,9 @@ def _registered(connection: Connection, newest: Manifest) -> EmbeddingVersion:
     known = {each.version: each for each in embedding_versions.all_versions(connection)}
     if newest.version not in known:
         embedding_versions.register(connection, newest.version, newest.spec, newest.fingerprint)
+        if newest.slice is not None:
+            # Or the next night would pay for the rest of the catalog.
+            version_slices.set_slice(connection, newest.version, version_slices.slice_of(*newest.slice))
         return embedding_versions.find_version(connection, newest.version)
     if known[newest.version].fingerprint != newest.fingerprint:
         raise InputError(

@@ -13,7 +13,7 @@ from catalog_embeddings.domain.version import EmbeddingVersion
 from catalog_embeddings.lake.manifests import store_manifest
 from catalog_embeddings.lake.sealed_rows import store_rows
 from catalog_embeddings.lake.store import Lake
-from catalog_embeddings.postgres import sealed_rows
+from catalog_embeddings.postgres import sealed_rows, version_slices
 from catalog_embeddings.postgres.connection import Connection
 
 # Lines of one file, and so what is in memory at a time; a rebuild reads a few of them ahead.
@@ -47,6 +47,7 @@ def seal_run(
         files.append(store_rows(lake, version.version, lease.run_id, number, rows))
     rows_held = sealed_rows.rows_held(connection, version.version)
     counts = summary.as_json()
+    trial = version_slices.find_slice(connection, version.version)
     key = store_manifest(
         lake,
         Manifest(
@@ -63,6 +64,7 @@ def seal_run(
             complete=present == rows_held,
             rows=tuple(files),
             parts=tuple(sealed_rows.parts(connection, list(part_numbers))),
+            slice=None if trial is None else (trial.buckets, trial.salt),
         ),
     )
     sealed_rows.record_manifest(connection, lease.run_id, key)
