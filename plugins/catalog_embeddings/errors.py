@@ -13,6 +13,7 @@
         ├── RunLocked           another run works on the same version
         ├── RunFenced           this worker was superseded and may write nothing more
         ├── RunPaused           quota, auth or outage: a person acts, then the run resumes
+        ├── RunHeld             it cannot end well: what it did stands, the next plans the rest
         └── ThresholdExceeded   finished, but more items failed than is allowed
 
 Every message a person sees says what happened, in which item or file, and what to do next. No message

@@ -1,6 +1,7 @@
 """An environment like a user's: a database that one whole run went through, a lake, and the emulator as the API."""
 
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ class Surroundings:
     database_url: str
     connection: Connection
     emulator: Emulator
+    lake: Path
 
     def ask(self, question: str, *parameters: object) -> list[tuple[Any, ...]]:
         return self.connection.execute(question.encode(), parameters or None).fetchall()
@@ -115,15 +117,17 @@ def first_run(postgres_server: str, running_emulator: Emulator, tmp_path_factory
 
 @pytest.fixture
 def around(
-    postgres_server: str, first_run: FirstRun, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+    postgres_server: str, first_run: FirstRun, emulator: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Iterator[Surroundings]:
-    """A copy of the database after the first run, and an environment that points to it."""
+    """A copy of the database and the lake after the first run, and an environment that points to them."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     names = (sql.Identifier(name), sql.Identifier(first_run.database))
     address = _address(postgres_server, name)
-    _environment(monkeypatch, address, emulator, first_run.lake, first_run.state_directory)
+    # A lake of its own: what another test seals there is no part of this one's history.
+    lake = shutil.copytree(first_run.lake, tmp_path / "lake of its own")
+    _environment(monkeypatch, address, emulator, lake, first_run.state_directory)
     with connect(postgres_server) as server:
         server.execute(sql.SQL("create database {} template {}").format(*names))
         with connect(address) as connection:
-            yield Surroundings(address, connection, emulator)
+            yield Surroundings(address, connection, emulator, lake)
         server.execute(sql.SQL("drop database {} with (force)").format(names[0]))

@@ -18,7 +18,7 @@ from catalog_embeddings.errors import (
 from catalog_embeddings.pipeline.register import register_version, text_spec
 from catalog_embeddings.postgres import leases, runs
 from catalog_embeddings.postgres.connection import connect
-from tests.bootstrap.conftest import ITEMS, FirstRun, Surroundings
+from tests.bootstrap.conftest import ITEMS, Surroundings
 
 QUOTA = {"kind": "insufficient_quota"}
 
@@ -193,14 +193,12 @@ def test_a_shard_that_stops_early_ends_the_run_for_every_other(
     assert around.requests() == requests
 
 
-def test_a_frozen_plan_that_is_damaged_holds_the_run_and_the_next_plans_anew(
-    around: Surroundings, first_run: FirstRun
-) -> None:
+def test_a_frozen_plan_that_is_damaged_holds_the_run_and_the_next_plans_anew(around: Surroundings) -> None:
     around.pay_again()
     run_id = bootstrap.start_run(None, "airflow one")
     bootstrap.plan_run(run_id)
     [(plan_id,)] = around.ask("select plan_id from pipeline.runs where run_id = %s", run_id)
-    [texts] = first_run.lake.glob(f"plans/{plan_id}/*/*.parquet")
+    [texts] = around.lake.glob(f"plans/{plan_id}/*/*.parquet")
     texts.write_bytes(texts.read_bytes()[:-8])
     summary, error = bootstrap.run(None, "airflow one")
     assert isinstance(error, RunHeld)

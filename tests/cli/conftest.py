@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import uuid
@@ -139,21 +140,27 @@ def _first(
 
 @pytest.fixture
 def world(
-    postgres_server: str, _first: _First, running_emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+    postgres_server: str,
+    _first: _First,
+    running_emulator: Emulator,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> Iterator[World]:
-    """A copy of the database after the first run, and an environment that points to it."""
+    """A copy of the database and the lake after the first run, and an environment that points to them."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     names = (sql.Identifier(name), sql.Identifier(_first.database))
     address = _address(postgres_server, name)
     for variable in os.environ.keys() - _inherited().keys():
         monkeypatch.delenv(variable)
-    for variable, value in _environment(address, running_emulator, _first.lake, _first.state_directory).items():
+    # A lake of its own: what another test seals there is no part of this one's history.
+    lake = shutil.copytree(_first.lake, tmp_path / "lake of its own")
+    for variable, value in _environment(address, running_emulator, lake, _first.state_directory).items():
         monkeypatch.setenv(variable, value)
     running_emulator.reset()
     with connect(postgres_server) as server:
         server.execute(sql.SQL("create database {} template {}").format(*names))
         with connect(address) as connection:
-            yield World(address, connection, running_emulator, _first.ended, _first.lake, _first.state_directory)
+            yield World(address, connection, running_emulator, _first.ended, lake, _first.state_directory)
         server.execute(sql.SQL("drop database {} with (force)").format(names[0]))
 
 
