@@ -1,7 +1,8 @@
 """Whatever a feed and a run's deaths do in whatever order: once a run comes through, everything holds.
 
 hypothesis makes up the nights: items come, change, change back and go; runs are killed at named moments, once or
-several times, the API stumbles, and in between a run comes through. A failure is shrunk to the shortest such story.
+several times, the API stumbles, a version is promoted and taken back, and in between a run comes through. A failure
+is shrunk to the shortest such story.
 """
 
 import signal
@@ -16,8 +17,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from catalog_embeddings.cli.app import exit_code
+from catalog_embeddings.domain.promotion import EVERYWHERE
 from catalog_embeddings.emulator.serve import Emulator
 from catalog_embeddings.errors import ThresholdExceeded
+from catalog_embeddings.pipeline.promote import promote, rollback
+from catalog_embeddings.pipeline.register import register_version, text_spec
 from tests.faults import catalog
 from tests.faults.conftest import Evening, World, copied
 from tests.faults.crash_points import CRASH_POINTS
@@ -46,6 +50,7 @@ class Nights(RuleBasedStateMachine):
     @initialize()
     def dusk(self) -> None:
         self._world.emulator.faults(latency_s=0.002)
+        register_version(self._world.connection, "v2", text_spec("emulator", "text-embedding-3-small", dims=8))
 
     @rule(item=ITEMS, title=TITLES)
     def the_feed_writes(self, item: str, title: str | None) -> None:
@@ -65,6 +70,14 @@ class Nights(RuleBasedStateMachine):
         # A moment that does not come, because there is less to do, lets the worker come through.
         assert ended in {-signal.SIGKILL, *THROUGH}, self._world.said()
         self._kills += ended == -signal.SIGKILL
+
+    @rule()
+    def another_version_is_promoted_and_taken_back(self) -> None:
+        moved = promote(self._world.connection, "v2", EVERYWHERE, force=True, reason="a mistake")
+        assert (moved.from_version, moved.version) == ("v1", "v2")
+        assert self._world.ask("select count(*) from public.active_item_embeddings") == [(0,)]
+        back, _ = rollback(self._world.connection, EVERYWHERE)
+        assert (back.from_version, back.version) == ("v2", "v1")
 
     @rule()
     def a_run_comes_through(self) -> None:
@@ -118,6 +131,6 @@ def test_whatever_happens_in_whatever_order(
             suppress_health_check=list(HealthCheck),
         ),
     )
-    record_property("fault", "made-up nights: edit, delete, change back, die, resume, in any order")
+    record_property("fault", "made-up nights: edit, delete, change back, die, resume, roll back, in any order")
     record_property("expected", "every invariant after every run that comes through")
     record_property("seen", f"{stories} stories, all hold")
