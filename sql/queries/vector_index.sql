@@ -38,8 +38,14 @@ select
     pg_size_bytes(current_setting('maintenance_work_mem')) / 1048576 as memory_mb,
     current_setting('max_parallel_maintenance_workers')::int as workers;
 
+-- name: allow_one_process
+set max_parallel_maintenance_workers = 0;
+
 -- name: reset_memory
 reset maintenance_work_mem;
+
+-- name: reset_processes
+reset max_parallel_maintenance_workers;
 
 -- name: reset_table_size
 reset min_parallel_table_scan_size;

@@ -36,9 +36,10 @@ MAX_DIMS = 4_000
 _SECONDS_BETWEEN_LOOKS = 1.0
 _ROWS_AT_ONCE = 1_000
 
-# What a build wants beside the vectors themselves, bytes a row, and the most it takes unless the server is set higher.
+# What a build wants beside the vectors themselves, bytes a row: 900 were enough, 600 were not. The least lets the
+# server give it two workers, 32 MB a process; more than the most it takes only where the server itself is set higher.
 _GRAPH_BYTES = 1_200
-_MOST_MEMORY_MB = 1_024
+_LEAST_MEMORY_MB, _MOST_MEMORY_MB = 128, 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def build(connection: Connection, version: EmbeddingVersion, rows: int) -> Built
         ConfigurationError: the partition is somebody else's.
     """
     create = _statement("create", version.version, dims=version.spec.dims, m=M, ef_construction=EF_CONSTRUCTION)
-    built = _build(connection, create, _memory_mb(rows, version.spec.dims))
+    built = _build(connection, version.version, create, _memory_mb(rows, version.spec.dims))
     connection.execute(_statement("without_statistics", version.version))
     return built
 
@@ -108,7 +109,8 @@ def rebuild(connection: Connection, version: EmbeddingVersion, rows: int) -> Bui
     Raises:
         ConfigurationError: the partition is somebody else's.
     """
-    rebuilt = _build(connection, _statement("rebuild", version.version), _memory_mb(rows, version.spec.dims))
+    statement = _statement("rebuild", version.version)
+    rebuilt = _build(connection, version.version, statement, _memory_mb(rows, version.spec.dims))
     # Now that no entry of the index leads to a dead row: to clean the old one would take longer than building anew did.
     connection.execute(_statement("vacuum", version.version))
     return rebuilt
@@ -196,33 +198,48 @@ def record(connection: Connection, version: str, report: IndexReport | None) -> 
     connection.execute(_QUERIES["record"], {"version": version, "report": found})
 
 
-def _build(connection: Connection, statement: sql.Composed, memory_mb: int) -> Built:
-    notices: list[str] = []
-
-    def note(notice: psycopg.errors.Diagnostic) -> None:
-        notices.append(notice.message_primary or "")
-
+def _build(connection: Connection, version: str, statement: sql.Composed, memory_mb: int) -> Built:
     connection.execute(_QUERIES["allow_resources"], {"memory_mb": memory_mb})
-    allowed, workers = _one(connection, "allowed_resources", {})
-    connection.add_notice_handler(note)
-    began = time.monotonic()
     try:
-        connection.execute(statement)
+        return _timed(connection, statement)
+    except psycopg.errors.DiskFull as error:
+        # Several processes build in shared memory, of which a container has 64 MB unless it is given more.
+        log.warning("a vector index could not be built (%s): once more, in one process", error.diag.message_primary)
+        for index in indexes(connection, version):
+            if not index.valid:
+                drop(connection, index.name)
+        connection.execute(_QUERIES["allow_one_process"])
+        return _timed(connection, statement)
     except psycopg.errors.InsufficientPrivilege as error:
         raise ConfigurationError(
             "only the owner of a version's partition may index it: run this as the user who created the version"
         ) from error
     finally:
-        connection.remove_notice_handler(note)
         if not connection.closed:
-            connection.execute(_QUERIES["reset_memory"])
-            connection.execute(_QUERIES["reset_table_size"])
+            for setting in ("reset_memory", "reset_processes", "reset_table_size"):
+                connection.execute(_QUERIES[setting])
+
+
+def _timed(connection: Connection, statement: sql.Composed) -> Built:
+    notices: list[str] = []
+
+    def note(notice: psycopg.errors.Diagnostic) -> None:
+        notices.append(notice.message_primary or "")
+
+    memory_mb, workers = _one(connection, "allowed_resources", {})
+    connection.add_notice_handler(note)
+    began = time.monotonic()
+    try:
+        connection.execute(statement)
+    finally:
+        connection.remove_notice_handler(note)
     fits = not any("no longer fits" in notice for notice in notices)
-    return Built(round(time.monotonic() - began, 2), allowed, workers, fits)
+    return Built(round(time.monotonic() - began, 2), memory_mb, workers, fits)
 
 
 def _memory_mb(rows: int, dims: int) -> int:
-    return min(_MOST_MEMORY_MB, 1 + rows * (2 * dims + _GRAPH_BYTES) // 1_048_576)
+    wanted = rows * (2 * dims + _GRAPH_BYTES) // 1_048_576
+    return max(_LEAST_MEMORY_MB, min(_MOST_MEMORY_MB, wanted))
 
 
 def _statement(query: str, version: str, **numbers: int) -> sql.Composed:
