@@ -78,8 +78,12 @@ class Platform:
         return Lake(self.settings.lake_address)
 
     def identify_provider(self) -> str:
-        """Who answers at the configured endpoint."""
+        """Who answers at the configured endpoint, which is asked once."""
         self.settings.require_endpoint()
+        return self._provider
+
+    @cached_property
+    def _provider(self) -> str:
         return identify_provider(self._api_key, self.settings.openai_base_url)
 
     @contextmanager

@@ -120,11 +120,12 @@ def freeze_plan(platform: Platform, lease: Lease, max_cost_usd: float | None) ->
         return found.plan
     version = counted_version(platform, lease, found.asked)
     limits = platform.limits(max_cost_usd)
-    frozen = plan.make_plan(connection, platform.lake, lease.run_id, version, limits, found.asked)
-    log.info("the plan of run %s: %s", lease.run_id, frozen)
-    if frozen.shards:
-        make_way(platform, lease.version, frozen.as_json())
-    return frozen.as_json()
+    made = plan.make_plan(connection, platform.lake, lease.run_id, version, limits, found.asked)
+    log.info("the plan of run %s: %s", lease.run_id, made)
+    frozen = made.as_json()
+    if made.shards:
+        make_way(platform, lease.version, frozen)
+    return frozen
 
 
 def counted_version(platform: Platform, lease: Lease, asked: Slice | None) -> EmbeddingVersion:
@@ -166,11 +167,12 @@ def close_run(
     """Delete, verify, publish, index; returns the run's summary, and what to raise once that was shown."""
     version = embedding_versions.find_version(platform.connection, lease.version)
     started = runs.find_run(platform.connection, lease.run_id).started_at
-    summary, error = finish.finish_run(
+    ended, error = finish.finish_run(
         platform.connection, platform.lake, lease, version, platform.settings.failure_threshold, started, stopped
     )
-    log.info("run %s is done: %s", lease.run_id, summary)
+    log.info("run %s is done: %s", lease.run_id, ended)
+    summary = ended.as_json()
     alert.send_pending_alerts(platform.connection, platform.post_alert())
-    unindexed = index_after(platform, summary.as_json())
+    unindexed = index_after(platform, summary)
     remove_due_files(platform)
-    return summary.as_json(), error or unindexed
+    return summary, error or unindexed

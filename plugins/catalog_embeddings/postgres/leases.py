@@ -92,7 +92,7 @@ def check_fence(connection: Connection, lease: Lease) -> None:
         _QUERIES["check_fence"], {"version": lease.version, "run_id": lease.run_id, "fence": lease.fence}
     ).fetchone()
     if held is None:
-        raise RunFenced(f"run {lease.run_id} was superseded or finished by another worker: nothing more is written")
+        raise _fenced(lease)
 
 
 def raise_fence(connection: Connection, lease: Lease, fence: int) -> Lease:
@@ -102,8 +102,12 @@ def raise_fence(connection: Connection, lease: Lease, fence: int) -> Lease:
         {"version": lease.version, "run_id": lease.run_id, "fence": lease.fence, "least": fence},
     ).fetchone()
     if row is None:
-        raise RunFenced(f"run {lease.run_id} was superseded by another worker and writes nothing more")
+        raise _fenced(lease)
     return Lease(version=lease.version, run_id=lease.run_id, fence=row[0])
+
+
+def _fenced(lease: Lease) -> RunFenced:
+    return RunFenced(f"run {lease.run_id} was superseded or finished by another worker: nothing more is written")
 
 
 def _locked(connection: Connection, version: str) -> RunLocked:
