@@ -21,7 +21,7 @@ from catalog_embeddings.feed.values import (
     as_timestamp,
     check_characters,
 )
-from catalog_embeddings.transform.guards import MAX_DEPTH
+from catalog_embeddings.transform.embeddable import MAX_DEPTH
 
 ORG = UUID(int=7)
 

@@ -1,7 +1,7 @@
 """The reasons of dead letters: a closed vocabulary, so that a person can ask for one and count by it.
 
 A reason says what kind of thing is wrong and ``detail`` says more: the API's own code, a size, a column. Neither
-repeats what the item says. Who finds a reason is named here; how it is found, in ``feed``, ``guards`` and ``ask``.
+repeats what the item says. Who finds a reason is named here; how it is found, in ``feed``, ``embeddable`` and ``ask``.
 """
 
 from collections.abc import Mapping, Sequence

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from catalog_embeddings.errors import ItemRefused
-from catalog_embeddings.transform.guards import MAX_DEPTH, check_depth
+from catalog_embeddings.transform.embeddable import MAX_DEPTH, check_depth
 
 #: The key must fit into an index entry of 2,704 bytes, the uuid and the overhead included.
 MAX_KEY_BYTES = 512

@@ -29,7 +29,7 @@ from catalog_embeddings.pipeline.request_share import ADJUST_EVERY, RequestShare
 from catalog_embeddings.postgres import dead_letters, item_embeddings, lake_parts, leases, run_plan
 from catalog_embeddings.postgres.connection import Connection
 from catalog_embeddings.transform.batching import Text, pack
-from catalog_embeddings.transform.guards import EarlyStop
+from catalog_embeddings.transform.embeddable import EarlyStop
 
 # Batches handed to the pool beyond those in flight, so that no worker waits while a package is loaded.
 _READY_BATCHES = 10

@@ -21,7 +21,7 @@ from catalog_embeddings.lake.texts import store_texts
 from catalog_embeddings.postgres import dead_letters, run_plan, runs, spend, version_slices
 from catalog_embeddings.postgres.connection import Connection
 from catalog_embeddings.postgres.run_plan import ChangeCounts, ChangedItem, PlannedItem
-from catalog_embeddings.transform import guards
+from catalog_embeddings.transform import embeddable
 from catalog_embeddings.transform.batching import RequestCounter, Text, shard_size
 from catalog_embeddings.transform.chunking import split_text
 from catalog_embeddings.transform.hashing import content_hash, vector_recipe
@@ -216,10 +216,10 @@ class _Draft:
     def _render(self, changed: ChangedItem) -> Text:
         if changed.defect is not None:
             raise changed.defect
-        guards.check_item(changed.item)
+        embeddable.check_item(changed.item)
         chunking = self.version.spec.chunking
         text = self._text(changed.item)
-        guards.check_text(text, chunking)
+        embeddable.check_text(text, chunking)
         return Text(content_hash(text, self.recipe), tuple(split_text(text, chunking)))
 
     def _text(self, item: CatalogItem) -> str:

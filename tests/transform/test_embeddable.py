@@ -1,4 +1,4 @@
-"""Guards: each reason, its limits, and that none of them repeats what the item says."""
+"""What can be embedded: each reason against it, its limits, and that none of them repeats what the item says."""
 
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,7 @@ import pytest
 from catalog_embeddings.domain.item import CatalogItem, ItemKey
 from catalog_embeddings.domain.version import Chunking
 from catalog_embeddings.errors import ItemRefused
-from catalog_embeddings.transform.guards import MAX_DEPTH, EarlyStop, check_item, check_text
+from catalog_embeddings.transform.embeddable import MAX_DEPTH, EarlyStop, check_item, check_text
 
 KEY = ItemKey(UUID(int=1), "default", "1")
 
