@@ -4,16 +4,11 @@ select set_config('catalog_embeddings.fingerprint', %s, true);
 -- name: follow_the_package
 set local enable_hashjoin = off;
 set local enable_mergejoin = off;
+set local enable_seqscan = off;
+set local work_mem = '64MB';
 
--- name: create_package_table
-create temporary table if not exists package_vectors (
-    content_hash bytea not null,
-    vector halfvec not null
-) on commit delete rows;
-
--- name: copy_package
-copy package_vectors (content_hash, vector)
-from stdin with (format "binary");
+-- name: halfvec_oid
+select 'halfvec'::regtype::oid::int8;
 
 -- name: record_package
 insert into pipeline.load_packages (package_id, run_id, shard, fence, contents, loaded)
@@ -26,28 +21,40 @@ insert into public.item_embeddings as held (
     org_id, item_id, namespace, version, modality, dims, vector, record_hash, content_hash, source_updated_at
 )
 select
-    plan.org_id,
-    plan.item_id,
-    plan.namespace,
+    planned.org_id,
+    planned.item_id,
+    planned.namespace,
     %(version)s,
     %(modality)s,
     %(dims)s,
     package.vector,
-    plan.record_hash,
-    plan.content_hash,
-    plan.source_updated_at
-from package_vectors as package
-inner join pipeline.run_plan as plan
-    on plan.run_id = %(run_id)s and package.content_hash = plan.content_hash
-where
-    exists (
-        select 1
-        from analytics.catalog_features_raw as items
-        where
-            plan.org_id = items.org_id
-            and plan.namespace = items.namespace
-            and plan.item_id = items.item_id
-    )
+    planned.record_hash,
+    planned.content_hash,
+    planned.source_updated_at
+from unnest(%(content_hashes)b::bytea[], %(vectors)b::halfvec[]) as package (content_hash, vector)
+inner join lateral ( -- noqa: ST05
+    -- Fenced: the package leads, whatever the planner believes of tables that were filled a moment ago.
+    select
+        plan.org_id,
+        plan.item_id,
+        plan.namespace,
+        plan.record_hash,
+        plan.content_hash,
+        plan.source_updated_at
+    from pipeline.run_plan as plan
+    where
+        plan.run_id = %(run_id)s
+        and plan.content_hash = package.content_hash
+        and exists (
+            select 1
+            from analytics.catalog_features_raw as items
+            where
+                plan.org_id = items.org_id
+                and plan.namespace = items.namespace
+                and plan.item_id = items.item_id
+        )
+    offset 0 -- noqa: AM09
+) as planned on true
 on conflict (org_id, item_id, namespace, modality, version) do update set
     dims = excluded.dims,
     vector = excluded.vector,
@@ -91,7 +98,7 @@ select
     replayed.content_hash,
     replayed.source_updated_at,
     replayed.generated_at
-from package_vectors as package
+from unnest(%(content_hashes)b::bytea[], %(vectors)b::halfvec[]) as package (content_hash, vector)
 inner join replayed_rows as replayed
     on package.content_hash = replayed.content_hash and replayed.part = any(%(parts)s);
 
@@ -111,6 +118,19 @@ where
         from pipeline.paid_contents as paid
         where paid.part_key = %(part_key)s
     );
+
+-- name: mistrust_items
+update public.item_embeddings as held
+set record_hash = ''
+from
+    unnest(%(org_ids)s::uuid[], %(namespaces)s::text[], %(item_ids)s::text[]) as mistrusted (
+        org_id, namespace, item_id
+    )
+where
+    held.version = %(version)s
+    and held.org_id = mistrusted.org_id
+    and held.namespace = mistrusted.namespace
+    and held.item_id = mistrusted.item_id;
 
 -- name: delete_planned
 delete from public.item_embeddings as held

@@ -1,4 +1,4 @@
-"""Load packages: binary COPY brings every bit, each is applied once, and the database refuses foreign vectors."""
+"""Load packages: every bit of a vector arrives, each is applied once, and the database refuses foreign vectors."""
 
 import hashlib
 from datetime import UTC, datetime, timedelta

@@ -1,8 +1,8 @@
 """Loading: vectors that are durable in the lake go into the database, each package exactly once.
 
-A package is about a thousand texts, because that is where COPY and upsert reach three quarters of a bare COPY,
-and because a shard's vectors must not pile up in memory. Its transaction checks the fence, records the
-package, indexes its parts, writes the rows and the counts: all of it or nothing.
+A package is about a thousand texts, because what a transaction costs by itself no longer shows there, and because a
+shard's vectors must not pile up in memory. Its transaction checks the fence, records the package, indexes its parts,
+writes the rows and the counts: all of it or nothing.
 """
 
 import hashlib
