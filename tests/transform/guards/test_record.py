@@ -28,3 +28,7 @@ def test_text_is_composed_so_that_one_spelling_stands_for_all() -> None:
 def test_the_maker_is_found_under_the_feed_s_own_word() -> None:
     assert Record.of({"supplier": "Lenovo", "attributes": {"manufacturer": "LCFC"}}).brands == ("Lenovo", "LCFC")
     assert Record.of({"locale": "de_DE"}).locale == "de_DE"
+
+
+def test_a_line_end_that_was_escaped_twice_divides_words() -> None:
+    assert Record.of({"certificates": "CE\\nFCC"}).facts[0].value == "CE\nFCC"

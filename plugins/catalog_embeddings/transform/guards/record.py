@@ -71,7 +71,8 @@ def _facts(name: str, value: Any) -> Iterator[Fact]:
         case bool() | int() | float():
             yield Fact(name, value)
         case str():
-            yield Fact(name, composed(value))
+            # Feeds that were escaped twice spell a line's end so; it would glue two words together.
+            yield Fact(name, composed(value.replace("\\n", "\n")))
         case Mapping():
             for key, inner in value.items():
                 words = " ".join(composed(str(key)).replace("_", " ").casefold().split())
