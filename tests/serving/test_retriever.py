@@ -102,7 +102,7 @@ def test_the_setting_of_an_items_own_namespace_counts_where_none_is_named(connec
     ):
         retriever = Retriever(connection, blend=blend)
         if nearest is None:
-            with pytest.raises(InputError, match="has no vector in the version that is read"):
+            with pytest.raises(InputError, match='there is no embedding version "v9"'):
                 retriever.similar("lamp")
         else:
             assert _ids(retriever.similar("lamp", 1)) == [nearest], blend
@@ -160,6 +160,11 @@ def test_what_cannot_be_answered_is_a_sentence_for_a_person(connection: Connecti
         retriever.nearest(np.ones(3, dtype=np.float32))
     with pytest.raises(InputError, match='there is no embedding version "v9"'):
         retriever.nearest(EAST, version="v9")
+    embedding_versions.mark_dropped(connection, "v2", None)
+    with pytest.raises(InputError, match=r'embedding version "v2" was dropped on .*: its vectors are gone'):
+        retriever.nearest(EAST, version="v2")
+    with pytest.raises(InputError, match='embedding version "v2" was dropped: its vectors are gone'):
+        Retriever(connection, blend="v2").similar("lamp")
     connection.execute("delete from embedding_aliases")
     with pytest.raises(InputError, match="no embedding version is active: run the pipeline first"):
         retriever.nearest(EAST)
