@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog_embeddings.domain.enrichment import Draft
 from catalog_embeddings.domain.item import PROMPT_FIELDS, CatalogItem, ItemKey
 from catalog_embeddings.errors import ConfigurationError
 from catalog_embeddings.transform.prompts import DEFAULT_TEMPLATE, facts, load_template, template_names
@@ -34,7 +35,10 @@ LINES = {
         "Details": {"attributes"},
         "Tags": {"tags"},
     },
+    "product.v3": {"": {"title"}},
 }
+# Without an enrichment, what is written for one reads as the plain record does.
+LINES["product.v4"] = LINES["product.v2"]
 EVERY_SUBSET = list(chain.from_iterable(combinations(PROMPT_FIELDS, size) for size in range(len(PROMPT_FIELDS) + 1)))
 
 
@@ -54,6 +58,50 @@ def test_v2_of_a_full_item() -> None:
         "Details: seat height: 45; foldable: no; woods: oak, ash",
         "Tags: kitchen, solid wood",
     ]
+
+
+DRAFT = Draft("It folds flat.", tags=("chair", "Kitchen"), use_cases=("small flats", "guests"))
+
+
+def enriched(draft: Draft | None = DRAFT, variant: dict[str, Any] | None = None, **present: Any) -> str:
+    return load_template("product.v4").render(CatalogItem(KEY, **present), draft, variant)
+
+
+def test_v4_of_a_full_item() -> None:
+    assert enriched(variant={"foldable": False}, **FULL).splitlines() == [
+        "Oak chair",
+        "Product: Acme Chairs",
+        "Description: A plain wooden chair.",
+        "About: It folds flat.",
+        "Use cases: small flats; guests",
+        "Variant: foldable: no",
+        "Details: seat height: 45; woods: oak, ash",
+        "Tags: kitchen, solid wood, chair",
+    ]
+
+
+def test_v4_without_an_enrichment_is_the_plain_record() -> None:
+    twice = FULL | {"tags": ("kitchen", "Kitchen", "kitchen")}
+    for subset in EVERY_SUBSET:
+        present = {field: twice[field] for field in subset}
+        assert enriched(None, {"foldable": False}, **present) == render("product.v2", **present), subset
+
+
+def test_an_enrichment_may_be_all_there_is_to_say() -> None:
+    assert enriched() == "About: It folds flat.\nUse cases: small flats; guests\nTags: chair, Kitchen"
+    assert enriched(Draft("It folds flat."), {"colour": "red"}) == "About: It folds flat.\nVariant: colour: red"
+
+
+def test_an_enrichment_that_looks_like_a_template_stays_data() -> None:
+    assert enriched(Draft("{{ 7 * 7 }}"), {"{% raw %}": "{{ 6 }}"}) == "About: {{ 7 * 7 }}\nVariant: {% raw %}: {{ 6 }}"
+
+
+def test_only_a_template_that_reads_an_enrichment_changes_with_it() -> None:
+    item = CatalogItem(KEY, **FULL)
+    for name in template_names():
+        template = load_template(name)
+        assert template.reads_enrichment == (template.render(item, DRAFT) != template.render(item)), name
+        assert not {"enrichment", "variant_facts"} & set(template.record_fields)
 
 
 @pytest.mark.parametrize("name", LINES)
@@ -83,6 +131,8 @@ def test_the_wording_of_a_template_is_frozen() -> None:
     assert {name: load_template(name).template_hash for name in template_names()} == {
         "product.v1": "f1faabb66d41f9877a7c11c462fe175785c76fca85a96f352e39c3c45e80b5f1",
         "product.v2": "3d2ae4c3ebefaea0e08d73e8430320a2bb3fa9d1c2c84e6d9b3f8da58f6d5ce6",
+        "product.v3": "f7a60617e8d80ae57fc0de767d1b59444df67863f1271dca45d7a22420b94a0d",
+        "product.v4": "b1d373c28c86c7e8e6e1c3d3a6f3e6ba5f41bed518053e785f4faead72b78b23",
     }
 
 

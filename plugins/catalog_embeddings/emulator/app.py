@@ -126,7 +126,7 @@ class Emulation:
 
     async def _chat(self, request: Request) -> Response:
         asked = chat.parse(await _json_object(request))
-        completion = chat.complete(asked)
+        completion = chat.complete(asked, self.faults.draft_kind(asked.messages, asked.tries))
         spoilt = await self._admit("chat", asked.messages, asked.prompt_tokens)
         if spoilt == "html_200":
             return proxy_page()

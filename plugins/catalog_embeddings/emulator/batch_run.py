@@ -113,7 +113,8 @@ class BatchRun:
     async def _complete(self, line: Line) -> _Answer:
         asked = chat.parse(line.body)
         self.faults.refuse_poison(asked.messages)
-        completion = await asyncio.to_thread(chat.complete, asked)
+        kind = self.faults.draft_kind(asked.messages, asked.tries)
+        completion = await asyncio.to_thread(chat.complete, asked, kind)
         self.counters.completed(asked.prompt_tokens, completion.tokens)
         return answered_line(line, chat.answer(asked, completion)), asked.prompt_tokens, completion.tokens
 

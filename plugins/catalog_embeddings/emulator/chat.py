@@ -1,12 +1,16 @@
 """POST /v1/chat/completions: what may be asked and how the answer is written.
 
-The answer's content is made by ``script``, from the words of the user's last message and nothing else.
+The answer's content is made by ``drafts`` where a message holds a catalog record, and else by ``script``, from the
+words of the user's last message and nothing else.
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from catalog_embeddings.emulator.drafts import record_in, write_draft
+from catalog_embeddings.emulator.faults import DraftKind
 from catalog_embeddings.emulator.limits import estimated_tokens
 from catalog_embeddings.emulator.openai_errors import bad_request, unknown_model
 from catalog_embeddings.emulator.script import UnsupportedSchema, scripted_text, scripted_value
@@ -18,7 +22,11 @@ _ANY_OBJECT = {"type": "object", "properties": {"text": {"type": "string"}}}
 
 @dataclass(frozen=True)
 class ChatRequest:
-    """A request that can be answered. ``schema`` is None where plain text is wanted."""
+    """A request that can be answered. ``schema`` is None where plain text is wanted.
+
+    ``record`` is the catalog record that the user's messages hold, and ``tries`` how many of them there are: who asks
+    once more repeats the first and adds a reminder.
+    """
 
     model: str
     messages: list[str]
@@ -26,15 +34,18 @@ class ChatRequest:
     schema: Mapping[str, object] | None
     max_tokens: int | None
     prompt_tokens: int
+    record: Mapping[str, Any] | None
+    tries: int
 
 
 @dataclass(frozen=True)
 class Completion:
-    """An answer's content and what it costs."""
+    """An answer's content, or what is said instead, and what it costs."""
 
-    content: str
+    content: str | None
     finish_reason: str
     tokens: int
+    refusal: str | None = None
 
 
 def parse(body: Mapping[str, object]) -> ChatRequest:
@@ -58,6 +69,8 @@ def parse(body: Mapping[str, object]) -> ChatRequest:
         schema=_schema(body.get("response_format")),
         max_tokens=_max_tokens(body.get("max_completion_tokens", body.get("max_tokens"))),
         prompt_tokens=sum(estimated_tokens(text) for text in messages),
+        record=record_in(asked),
+        tries=len(asked),
     )
 
 
@@ -89,25 +102,35 @@ def _max_tokens(value: object) -> int | None:
     raise bad_request("'max_completion_tokens' must be a whole number above 0.", param="max_completion_tokens")
 
 
-def complete(asked: ChatRequest) -> Completion:
-    """Write the answer; cut short at ``max_tokens`` as a real model is, with finish_reason ``length``."""
-    if asked.schema is None:
-        content = scripted_text(asked.question)
-    else:
-        try:
-            content = json.dumps(scripted_value(asked.schema, asked.question), ensure_ascii=False)
-        except UnsupportedSchema as error:
-            message = f"This emulator cannot answer that schema: {error}."
-            raise bad_request(message, param="response_format", code="unsupported_schema") from None
-    tokens = estimated_tokens(content)
-    if asked.max_tokens is None or tokens <= asked.max_tokens:
-        return Completion(content, "stop", tokens)
+def complete(asked: ChatRequest, kind: DraftKind = "faithful") -> Completion:
+    """Write the answer; cut short at ``max_tokens`` as a real model is, with finish_reason ``length``.
+
+    ``kind`` says how a record is written about.
+    """
+    content, finish_reason, refusal = _written(asked, kind)
+    tokens = estimated_tokens(content or refusal or "")
+    if content is None or asked.max_tokens is None or tokens <= asked.max_tokens:
+        return Completion(content, finish_reason, tokens, refusal)
     return Completion(content.encode()[: 4 * asked.max_tokens].decode(errors="ignore"), "length", asked.max_tokens)
+
+
+def _written(asked: ChatRequest, kind: DraftKind) -> tuple[str | None, str, str | None]:
+    if asked.schema is None:
+        return scripted_text(asked.question), "stop", None
+    fields = asked.schema.get("properties")
+    if asked.record is not None and isinstance(fields, Mapping) and "description" in fields:
+        draft = write_draft(asked.record, list(fields), kind)
+        return draft.content, draft.finish_reason, draft.refusal
+    try:
+        return json.dumps(scripted_value(asked.schema, asked.question), ensure_ascii=False), "stop", None
+    except UnsupportedSchema as error:
+        message = f"This emulator cannot answer that schema: {error}."
+        raise bad_request(message, param="response_format", code="unsupported_schema") from None
 
 
 def answer(asked: ChatRequest, completion: Completion) -> dict[str, object]:
     """The answer's JSON object."""
-    message = {"role": "assistant", "content": completion.content, "refusal": None}
+    message = {"role": "assistant", "content": completion.content, "refusal": completion.refusal}
     return {
         "id": "chatcmpl-emulator",
         "object": "chat.completion",

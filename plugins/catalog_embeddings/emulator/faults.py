@@ -23,6 +23,8 @@ from catalog_embeddings.emulator.openai_errors import (
 SpoiltVectors = Literal["shuffled_index", "duplicate_index", "too_few", "wrong_dims", "nan", "zero"]
 SpoiltDelivery = Literal["html_200", "truncated", "drop_connection"]
 Kind = SpoiltVectors | SpoiltDelivery | Literal["insufficient_quota"]
+#: What a language model makes of a catalog record; ``drafts`` writes each of them.
+DraftKind = Literal["faithful", "obedient", "false_claims", "wrong_schema", "refusal", "length", "content_filter"]
 Seconds = Annotated[float, Field(ge=0, le=3600, allow_inf_nan=False)]
 Share = Annotated[float, Field(ge=0, le=1)]
 PerMinute = Annotated[int, Field(ge=1)]
@@ -73,6 +75,11 @@ class Behaviour(BaseModel):
     batch_seconds: Seconds = 0.0
     batch_expires_after: Share | None = None
     batch_fails: bool = False
+    draft: DraftKind = "faithful"
+    # How many of the answers to one question are drafts of that kind, the rest are faithful; None is all of them.
+    draft_tries: PerMinute | None = None
+    # Texts of the records that get such drafts; without any, all do.
+    draft_for: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     seed: int = 0
 
     def changed(self, settings: Mapping[str, object]) -> "Behaviour":
@@ -134,6 +141,13 @@ class Faults:
             refusal.headers |= headers
             raise
         self.roll()
+
+    def draft_kind(self, texts: Sequence[str], tries: int) -> DraftKind:
+        """How an answer is written to messages that ask for the so-maniest time."""
+        wish = self._behaviour
+        spared = wish.draft_for and not any(wanted in text for wanted in wish.draft_for for text in texts)
+        late = wish.draft_tries is not None and tries > wish.draft_tries
+        return "faithful" if spared or late else wish.draft
 
     def refuse_poison(self, texts: Sequence[str]) -> None:
         """Raise the ApiError that one of these texts is answered with, wherever it comes from."""

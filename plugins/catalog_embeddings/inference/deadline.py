@@ -4,8 +4,10 @@ httpx's time-outs hold for one read each: a server that sends a byte now and the
 the gate, for ever. Here every read, write and handshake gets what is left of the request's own time.
 """
 
+import ssl
 import threading
 import time
+from functools import cache
 from typing import Any
 from urllib.request import getproxies, proxy_bypass
 
@@ -17,7 +19,7 @@ class DeadlineTransport(httpx2.HTTPTransport):
 
     def __init__(self, seconds: float, limits: httpx2.Limits, proxy: str | None = None) -> None:
         """A transport with its own pool of connections; ``proxy`` as ``proxy_for`` says."""
-        super().__init__(limits=limits, proxy=proxy)
+        super().__init__(verify=trusted(), limits=limits, proxy=proxy)
         self._seconds = seconds
         self._clock = _Clock()
         pool: Any = self._pool
@@ -28,6 +30,12 @@ class DeadlineTransport(httpx2.HTTPTransport):
         """Send a request; the thread that sends it reads the answer too."""
         self._clock.ends_at = time.monotonic() + self._seconds
         return super().handle_request(request)
+
+
+@cache
+def trusted() -> ssl.SSLContext:
+    """Whom the clients of this process trust: to read all those certificates takes longer than a small request."""
+    return httpx2.create_ssl_context()
 
 
 def proxy_for(url: httpx2.URL) -> str | None:

@@ -25,3 +25,9 @@ class Pace:
 
 
 PACE = Pace()
+
+#: A language model thinks before it answers, and no byte comes until it has.
+CHAT_PACE = Pace(read=120.0, request=150.0)
+
+#: A file of 200 MB takes its time on the way up and down.
+BATCH_PACE = Pace(read=120.0, request=1_800.0)

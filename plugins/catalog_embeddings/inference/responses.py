@@ -58,6 +58,26 @@ class EmbeddingAnswer:
     tokens: int
 
 
+@dataclass(frozen=True)
+class ChatAnswer:
+    """A completion as it was received, and what it says of itself; whether that is of use, it does not know.
+
+    ``content`` is None where there is none, ``refusal`` what the model says instead.
+    """
+
+    raw: bytes
+    content: str | None
+    finish_reason: str | None
+    refusal: str | None
+    prompt_tokens: int
+    completion_tokens: int
+
+    @property
+    def tokens(self) -> int:
+        """All that was billed."""
+        return self.prompt_tokens + self.completion_tokens
+
+
 def parse_embeddings(body: bytes, inputs: int, dims: int) -> EmbeddingAnswer:
     """The vectors of an embeddings answer.
 
@@ -85,6 +105,32 @@ def parse_embeddings(body: bytes, inputs: int, dims: int) -> EmbeddingAnswer:
     if not np.isfinite(norms).all() or not norms.all():
         raise UntrustedAnswer("the answer holds a vector that is zero or not finite")
     return EmbeddingAnswer(vectors=vectors, tokens=tokens)
+
+
+def parse_chat(body: bytes) -> ChatAnswer:
+    """The first choice of a chat completion, with the body that it stands in.
+
+    Raises:
+        UntrustedAnswer: the body is not a chat completion.
+    """
+    try:
+        answer = json.loads(body)
+        choice = answer["choices"][0]
+        message = choice["message"]
+        usage = answer.get("usage") or {}
+        parsed = ChatAnswer(
+            raw=body,
+            content=message.get("content"),
+            finish_reason=choice.get("finish_reason"),
+            refusal=message.get("refusal"),
+            prompt_tokens=int(usage.get("prompt_tokens", 0)),
+            completion_tokens=int(usage.get("completion_tokens", 0)),
+        )
+    except _UNREADABLE as error:
+        raise UntrustedAnswer(f"the answer is not a chat completion ({type(error).__name__})") from error
+    if not all(isinstance(text, str | None) for text in (parsed.content, parsed.finish_reason, parsed.refusal)):
+        raise UntrustedAnswer("the answer is a chat completion whose content is not text")
+    return parsed
 
 
 def error_of(status: int, headers: Mapping[str, str], body: bytes) -> CatalogEmbeddingsError:

@@ -1,14 +1,16 @@
-"""From a catalog item to the text that is embedded.
+"""From a catalog item, and what was written of it, to the text that is embedded.
 
 Templates are versioned files in templates/. What a template reads is taken from the template itself, so the
 record hash covers just those fields: a changed price re-embeds nothing. A new wording is a new file: a
-version records the hash of its template and refuses to run with another.
+version records the hash of its template and refuses to run with another. A template may also read an ``enrichment``,
+and the ``variant_facts`` that the enrichment was written without; which item fields those rest on is known to
+``enrichment_templates``.
 """
 
 import hashlib
 import math
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,12 +19,16 @@ from typing import Any
 import jinja2
 from jinja2 import meta
 
+from catalog_embeddings.domain.enrichment import Draft
 from catalog_embeddings.domain.item import PROMPT_FIELDS, CatalogItem
 from catalog_embeddings.errors import ConfigurationError
 
 DEFAULT_TEMPLATE = "product.v2"
 
 _FOLDER = Path(__file__).parent / "templates"
+
+# What a template may read beside the item's own fields.
+_ENRICHMENT = frozenset(("enrichment", "variant_facts"))
 
 # Controls, formats such as zero-width characters, spaces and line ends: no eye sees them.
 _UNSEEN = frozenset(("Cc", "Cf", "Zs", "Zl", "Zp"))
@@ -34,16 +40,23 @@ _UNSEEN_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0") 
 
 @dataclass(frozen=True)
 class PromptTemplate:
-    """A template, the fields it reads (in canonical order) and the sha256 of its file in hex."""
+    """A template, the item fields it reads (in canonical order) and the sha256 of its file in hex."""
 
     name: str
     record_fields: tuple[str, ...]
     template_hash: str
+    reads_enrichment: bool
     _compiled: jinja2.Template
 
-    def render(self, item: CatalogItem) -> str:
-        """The text of an item: lines without surrounding space, no empty line; "" when it says nothing."""
-        rendered = self._compiled.render({field: _shown(getattr(item, field)) for field in self.record_fields})
+    def render(
+        self, item: CatalogItem, enrichment: Draft | None = None, variant_facts: Mapping[str, Any] | None = None
+    ) -> str:
+        """The text of an item: lines without surrounding space, no empty line; "" when it says nothing.
+
+        Without an enrichment (rejected, or not there yet) the item's plain record is all there is to say.
+        """
+        fields = {field: _shown(getattr(item, field)) for field in self.record_fields}
+        rendered = self._compiled.render(fields, enrichment=enrichment, variant_facts=variant_facts or {})
         lines = (" ".join(line.split()) for line in rendered.splitlines())
         return "\n".join(line for line in lines if line)
 
@@ -63,12 +76,13 @@ def load_template(name: str) -> PromptTemplate:
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)  # noqa: S701
     environment.filters["facts"] = facts
     used = meta.find_undeclared_variables(environment.parse(source))
-    if unknown := used - set(PROMPT_FIELDS):
+    if unknown := used - set(PROMPT_FIELDS) - _ENRICHMENT:
         raise ConfigurationError(f"prompt template {name!r} reads {sorted(unknown)}, which no item has")
     return PromptTemplate(
         name=name,
         record_fields=tuple(field for field in PROMPT_FIELDS if field in used),
         template_hash=hashlib.sha256(source.encode()).hexdigest(),
+        reads_enrichment="enrichment" in used,
         _compiled=environment.from_string(source),
     )
 
@@ -78,12 +92,16 @@ def template_names() -> list[str]:
     return sorted(path.stem for path in _FOLDER.glob("*.j2"))
 
 
-def facts(attributes: dict[str, Any] | None) -> str:
-    """Attributes as prose a model reads well: ``display diagonal: 17; touchscreen: no``. Empty ones are left out."""
-    return "; ".join(f"{name}: {text}" for name, text in _named_facts(attributes or {}))
+def facts(attributes: Mapping[str, Any] | None, but: Collection[str] = ()) -> str:
+    """Attributes as prose a model reads well: ``display diagonal: 17; touchscreen: no``. Empty ones are left out.
+
+    So are those whose keys are in ``but``.
+    """
+    shown = {key: value for key, value in (attributes or {}).items() if key not in but}
+    return "; ".join(f"{name}: {text}" for name, text in _named_facts(shown))
 
 
-def _named_facts(attributes: dict[str, Any]) -> Iterator[tuple[str, str]]:
+def _named_facts(attributes: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for key, value in attributes.items():
         if (name := key.replace("_", " ").strip()) and _says_something(name) and (text := _fact(value)):
             yield name, text
