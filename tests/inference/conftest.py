@@ -7,6 +7,7 @@ import pytest
 
 from catalog_embeddings.domain.version import VersionSpec
 from catalog_embeddings.emulator.serve import Emulator
+from catalog_embeddings.inference.chat import ChatApi
 from catalog_embeddings.inference.client import EmbeddingsApi
 from catalog_embeddings.inference.limits import Gate
 from catalog_embeddings.inference.pace import Pace
@@ -41,3 +42,27 @@ def open_api(emulator: Emulator) -> Iterator[Callable[..., EmbeddingsApi]]:
 def api(open_api: Callable[..., EmbeddingsApi]) -> EmbeddingsApi:
     """A client of the emulator, for vectors of 8 dims."""
     return open_api()
+
+
+@pytest.fixture
+def open_chat(emulator: Emulator) -> Iterator[Callable[..., ChatApi]]:
+    """Opens chat clients, of the emulator unless told otherwise, and closes them after the test."""
+    with ExitStack() as stack:
+
+        def opened(
+            model: str = "gpt-4o-mini",
+            *,
+            base_url: str = emulator.url,
+            api_key: str | None = "sk-zanzibar",
+            gate: Gate | None = None,
+        ) -> ChatApi:
+            api = ChatApi(model, api_key=api_key, base_url=base_url, gate=gate or Gate(4, pace=QUICK))
+            return stack.enter_context(closing(api))
+
+        yield opened
+
+
+@pytest.fixture
+def chat(open_chat: Callable[..., ChatApi]) -> ChatApi:
+    """A chat client of the emulator."""
+    return open_chat()

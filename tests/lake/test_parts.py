@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from catalog_embeddings.errors import UntrustedAnswer
 from catalog_embeddings.lake.layout import part_key
-from catalog_embeddings.lake.parts import Part, read_part, store_part
+from catalog_embeddings.lake.parts import Part, only, read_part, store_part
 from catalog_embeddings.lake.store import Lake, ObjectMissing
 
 FLIPS = 300
@@ -89,6 +89,17 @@ def test_the_same_part_stored_twice_is_one_object(folder_lake: Lake) -> None:
     first, second = (store_part(folder_lake, "r1", 0, part_of([1, 2], 8)) for _ in range(2))
     assert first == second
     assert folder_lake.keys("vectors/") == [first.key]
+
+
+def test_only_some_texts_of_a_part_keep_their_own_chunks() -> None:
+    part = part_of([1, 3, 2], 8)
+    first, _, third = part.content_hashes
+    kept = only(part, {first, third})
+    assert kept.content_hashes == [first, third]
+    assert kept.owners.tolist() == [0, 1, 1]
+    assert kept.weights.tolist() == [*part.weights[:1], *part.weights[4:]]
+    assert np.array_equal(kept.vectors, part.vectors[[0, 4, 5]])
+    assert only(part, set(part.content_hashes)) is part
 
 
 def test_no_flipped_bit_is_believed(folder: Path, folder_lake: Lake) -> None:

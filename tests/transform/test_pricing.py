@@ -9,6 +9,7 @@ from catalog_embeddings.domain.version import VersionSpec
 from catalog_embeddings.transform.pricing import (
     TokenRatio,
     batch_price,
+    batch_token_price,
     bytes_in_lake,
     bytes_in_postgres,
     price_of,
@@ -99,3 +100,10 @@ def test_a_vector_in_the_lake_takes_about_what_was_measured(dims: int, measured:
     assert bytes_in_lake(1_000, 0, 0, dims) == pytest.approx(1_000 * measured, rel=0.2)
     assert bytes_in_lake(0, 0, 0, dims) == 0
     assert 1_200 < bytes_in_lake(0, 9_000, 10, dims) < 1_200 + 9_000
+
+
+def test_tokens_that_went_through_batches_cost_half() -> None:
+    assert usd(3_000_000, spec("text-embedding-3-large", "openai"), in_batches=2_000_000) == pytest.approx(0.26)
+    assert usd(3, spec("text-embedding-3-large", "openai-compatible"), in_batches=2) is None
+    assert batch_token_price(spec("text-embedding-3-large", "openai-compatible")) is None
+    assert batch_token_price(spec("text-embedding-3-large", "emulator")) == Decimal("0.000000065")

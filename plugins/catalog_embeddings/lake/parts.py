@@ -80,6 +80,20 @@ def find_part(lake: Lake, key: str) -> StoredPart:
     return StoredPart(key, sha256_in(key), len(data), _part(data, key).content_hashes)
 
 
+def only(part: Part, wanted: set[bytes]) -> Part:
+    """The part without the texts that nobody wants."""
+    keep = np.array([content_hash in wanted for content_hash in part.content_hashes])
+    if keep.all():
+        return part
+    chunks = keep[part.owners]
+    return Part(
+        content_hashes=[each for each, kept in zip(part.content_hashes, keep, strict=True) if kept],
+        owners=(np.cumsum(keep) - 1)[part.owners[chunks]],
+        weights=part.weights[chunks],
+        vectors=part.vectors[chunks],
+    )
+
+
 def _part(data: bytes, key: str) -> Part:
     table = decode(data, key).combine_chunks()
     raw = table["content_hash"].to_pylist()

@@ -63,10 +63,42 @@ def token_price(spec: VersionSpec) -> Decimal | None:
     return Decimal(price.total_price) / _MILLION
 
 
-def usd(tokens: int, spec: VersionSpec) -> float | None:
-    """The list price of so many input tokens in US dollars, or None where it is not known."""
-    price = token_price(spec)
-    return None if price is None else float(price * tokens)
+def batch_token_price(spec: VersionSpec) -> Decimal | None:
+    """The price of one input token through OpenAI's Batch API, or None where it is not known."""
+    price = token_price(spec) if spec.provider in _BATCH_PROVIDERS else None
+    return None if price is None else price * _BATCH_SHARE
+
+
+@dataclass(frozen=True, slots=True)
+class ChatPrice:
+    """The list prices of a language model's tokens in US dollars: of one that it reads, and of one that it writes."""
+
+    prompt: Decimal
+    completion: Decimal
+
+    def usd(self, prompt_tokens: float, completion_tokens: float) -> Decimal:
+        """What so many cost."""
+        return self.prompt * Decimal(prompt_tokens) + self.completion * Decimal(completion_tokens)
+
+
+def chat_price(model: str) -> ChatPrice | None:
+    """The list price of a language model's tokens, or None where it is not known."""
+    try:
+        price = calc_price(Usage(input_tokens=_MILLION, output_tokens=_MILLION), model_ref=model, provider_id="openai")
+    except LookupError:
+        return None
+    return ChatPrice(Decimal(price.input_price) / _MILLION, Decimal(price.output_price) / _MILLION)
+
+
+def usd(tokens: int, spec: VersionSpec, in_batches: int = 0) -> float | None:
+    """The list price of so many input tokens in US dollars, or None where it is not known.
+
+    ``in_batches`` of them went through the Batch API.
+    """
+    price, in_batch = token_price(spec), batch_token_price(spec)
+    if price is None or (in_batches and in_batch is None):
+        return None
+    return float(price * (tokens - in_batches) + (in_batch or 0) * in_batches)
 
 
 def price_of(text_bytes: int, spec: VersionSpec, ratio: TokenRatio = ASSUMED, *, largest_request: int = 0) -> Price:
