@@ -15,10 +15,9 @@ begin
         return;
     end if;
 
-    execute format(
-        'create table public.%I partition of public.item_embeddings for values in (%L)',
-        partition_name, new_version
-    );
+    -- Made beside the table and attached at the end: readers and writers of other versions go on. To make it as a
+    -- partition at once would lock the whole table, and all of them would queue behind whoever reads longest.
+    execute format('create table public.%I (like public.item_embeddings including all)', partition_name);
     -- Nobody compares vectors with <: what analyze would learn of them is of no use, and costs reading them.
     execute format('alter table public.%I alter column vector set statistics 0', partition_name);
     -- The WHEN clause is evaluated without calling the function: a rightful write pays next to nothing.
@@ -27,6 +26,9 @@ begin
         'when (coalesce(current_setting(''catalog_embeddings.fingerprint'', true), '''') <> %L) '
         'execute function pipeline.refuse_foreign_vectors(%L)',
         partition_name, spec_fingerprint, new_version
+    );
+    execute format(
+        'alter table public.item_embeddings attach partition public.%I for values in (%L)', partition_name, new_version
     );
 end
 $$;

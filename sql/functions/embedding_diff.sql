@@ -16,9 +16,9 @@ begin
     if exists (
         select named.version
         from unnest(array[$1, $2]) as named (version)
-        where named.version not in (select v.version from public.embedding_versions as v)
+        where named.version not in (select v.version from public.embedding_versions as v where v.dropped_at is null)
     ) then
-        raise exception 'embedding_diff compares two versions, and "%" and "%" are not', $1, $2
+        raise exception 'embedding_diff compares two versions, and of "%" and "%" one is none, or was dropped', $1, $2
             using hint = 'select version from embedding_versions where dropped_at is null';
     end if;
     return query execute format(

@@ -29,7 +29,8 @@ begin
         values
         (reader, 'usage on schema public, analytics'),
         (reader, 'select on public.item_embeddings, public.embedding_versions, public.embedding_aliases, '
-            'public.embedding_alias_history, public.embedding_evaluations, public.embedding_version_slices'),
+            'public.embedding_alias_history, public.embedding_evaluations, public.embedding_version_slices, '
+            'public.item_enrichments'),
         (reader, 'select on public.active_item_embeddings, public.embedding_coverage, public.embedding_health, '
             'public.embedding_runs'),
         (reader, 'select on analytics.catalog_features_raw, analytics.recommendation_events'),
@@ -37,7 +38,7 @@ begin
         (writer, 'insert, update, delete on public.item_embeddings, public.embedding_aliases'),
         (writer, 'insert on public.embedding_alias_history, public.embedding_evaluations'),
         (writer, 'update (status, index_report) on public.embedding_versions'),
-        (writer, 'insert, update on public.embedding_version_slices'),
+        (writer, 'insert, update on public.embedding_version_slices, public.item_enrichments'),
         (writer, 'insert, update, delete on analytics.catalog_features_raw'),
         (writer, 'usage on schema pipeline'),
         (writer, (

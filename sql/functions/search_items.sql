@@ -26,6 +26,7 @@ declare
     read_version text := coalesce($5, public.active_version($4, coalesce($3, '*'), 'text'));
     read_dims int;
     read_ef_search text;
+    read_dropped_at timestamptz;
     hits public.embedding_hit[];
     passes_filter constant text := $condition$(
         $4 is null
@@ -37,12 +38,15 @@ begin
         raise exception 'no embedding version is active for namespace "%"', coalesce($3, '*')
             using hint = 'run the pipeline first, or promote a version';
     end if;
-    select v.dims, coalesce(v.index_report ->> 'ef_search', '100')
-    into read_dims, read_ef_search
+    select v.dims, coalesce(v.index_report ->> 'ef_search', '100'), v.dropped_at
+    into read_dims, read_ef_search, read_dropped_at
     from public.embedding_versions as v
     where v.version = read_version;
     if read_dims is null then
         raise exception 'there is no embedding version "%"', read_version;
+    elsif read_dropped_at is not null then
+        raise exception 'embedding version "%" was dropped on %: its vectors are gone', read_version, read_dropped_at::date
+            using hint = 'select version from embedding_versions where dropped_at is null';
     end if;
     if vector_dims($1) <> read_dims then
         raise exception 'the query vector has % dims, version "%" has %', vector_dims($1), read_version, read_dims;

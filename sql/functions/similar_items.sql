@@ -16,6 +16,13 @@ declare
     found_items int := 0;
     candidate record;
 begin
+    if $5 is not null and not exists (select from public.embedding_versions as v where v.version = $5) then
+        raise exception 'there is no embedding version "%"', $5;
+    elsif exists (select from public.embedding_versions as v where v.version = $5 and v.dropped_at is not null) then
+        raise exception 'embedding version "%" was dropped: its vectors are gone', $5
+            using hint = 'select version from embedding_versions where dropped_at is null';
+    end if;
+
     for candidate in
         select embeddings.org_id, embeddings.namespace, embeddings.version, embeddings.vector
         from public.item_embeddings as embeddings

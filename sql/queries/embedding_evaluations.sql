@@ -26,3 +26,11 @@ where
     and (namespace is null or namespace = %(namespace)s)
 order by evaluated_at desc, evaluation_id desc
 limit 1;
+
+-- name: latest_of_any_kind
+-- A judged one says more than a later one without judgments.
+select k, ndcg, ndcg_against, low, high, evaluated_at
+from public.embedding_evaluations
+where version = %(version)s and against = %(against)s
+order by ndcg_against is null asc, evaluated_at desc, evaluation_id desc
+limit 1;

@@ -7,6 +7,7 @@ import pytest
 from rich.console import Console
 
 from catalog_embeddings.cli.evaluate_command import render_evaluation
+from catalog_embeddings.transform.gate import passes_gate
 from tests.cli.conftest import Ended, World
 from tests.transform.evaluation_reports import judged, report
 
@@ -54,7 +55,8 @@ def test_a_table_for_a_person(world: World, cli: Callable[..., Ended]) -> None:
 
 def test_a_comparison_shows_every_figure_with_its_interval() -> None:
     console = Console(width=160, record=True, file=open("/dev/null", "w"))  # noqa: PTH123, SIM115
-    render_evaluation(console, report(judged(0.05, 0.04)))
+    found = report(judged(0.05, 0.04))
+    render_evaluation(console, found, passes_gate(found))
     lines = console.export_text().splitlines()
     assert any(
         all(part in line for part in ("ndcg@10", "0.550", "0.500", "+0.050", "+0.030 … +0.070", "p = 0.04"))
@@ -63,6 +65,19 @@ def test_a_comparison_shows_every_figure_with_its_interval() -> None:
     assert any("head, by richness (1)" in line for line in lines)
     assert any("difference" in line and "p = 0.074" in line and "+0.0200" in line for line in lines)
     assert lines[-1].startswith("Gate passed: NDCG@10 of v8 is 0.550")
+
+
+def test_the_drop_that_is_allowed_is_a_setting(
+    world: World, cli: Callable[..., Ended], judgments: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert cli("versions", "create", "v2", "--template", "product.v3", "--json").code == 0
+    assert cli("run", "--version", "v2", "--json").code == 0
+    page = tmp_path / "report.html"
+    words = ["evaluate", "--version", "v2", "--judgments", judgments, "--json"]
+    assert "at least -0.010 is asked" in cli(*words).answer["gate"]["reason"]
+    monkeypatch.setenv("CATALOG_EMBEDDINGS_MAX_NDCG_DROP", "0.25")
+    assert "at least -0.250 is asked" in cli(*words, "--html", str(page)).answer["gate"]["reason"]
+    assert "at least -0.250 is asked" in page.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

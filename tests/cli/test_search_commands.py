@@ -57,7 +57,7 @@ def test_namespace_and_version_are_heeded(world: World, cli: Callable[..., Ended
     [
         (["similar", "sofa"], 'item "sofa" has no vector'),
         (["similar", "silent"], "pipeline.dead_letters may say why not"),
-        (["similar", "chair", "--version", "v9"], "has no vector"),
+        (["similar", "chair", "--version", "v9"], 'there is no embedding version "v9"'),
         (["search", "chair", "--version", "v9"], "there is no embedding version 'v9'"),
     ],
 )

@@ -19,7 +19,7 @@ def test_a_place_is_written_with_its_org_first() -> None:
 
 
 def test_a_move_is_spelled_as_its_columns_are() -> None:
-    move = Move("v2", "v1", Place(ORG, "shoes"), NOON, "anna", "better", forced=True, unmet=("It is new.",))
+    move = Move("v2", "v1", Place(ORG, "shoes"), NOON, "anna", "better", True, ("It is new.",), ("It is small.",))
     assert move.as_json() == {
         "version": "v2",
         "from_version": "v1",
@@ -30,6 +30,7 @@ def test_a_move_is_spelled_as_its_columns_are() -> None:
         "reason": "better",
         "forced": True,
         "unmet": ["It is new."],
+        "warnings": ["It is small."],
     }
 
 

@@ -203,7 +203,7 @@ def _neighbours_by_hand(platform: Platform, version: str, k: int) -> dict[str, l
 
 def test_a_version_with_the_same_vectors_is_no_better_and_no_worse(platform: Platform) -> None:
     v1 = find_version(platform.connection, "v1")
-    spec = replace(v1.spec, enrichment="none")
+    spec = replace(v1.spec, model_revision="another")
     twin = register_version(platform.connection, "twin", spec)
     _load(platform.connection, "twin", twin.fingerprint, hashed(list(ITEMS.values()), DIMS))
     report = _evaluate(platform, version=twin, against=v1)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from threading import Event
 from typing import Any
 from uuid import UUID
@@ -10,10 +11,11 @@ from uuid import UUID
 import pytest
 
 from catalog_embeddings.domain.promotion import EVERYWHERE, Place
+from catalog_embeddings.domain.slice import Slice
 from catalog_embeddings.domain.version import VersionSpec
 from catalog_embeddings.errors import InputError
 from catalog_embeddings.pipeline.promote import promote, rollback, unmet_conditions
-from catalog_embeddings.postgres import embedding_versions, runs
+from catalog_embeddings.postgres import embedding_versions, runs, version_slices
 from catalog_embeddings.postgres.connection import Connection, connect
 from catalog_embeddings.postgres.embedding_aliases import active_version
 from catalog_embeddings.serving.retriever import Retriever
@@ -103,6 +105,18 @@ def test_everything_that_speaks_against_it_is_said_at_once_and_nothing_moves(con
     ]
     assert active_version(connection) == "v1"
     assert _statuses(connection) == {"v1": "active", "v2": "building", "v3": "building"}
+
+
+def test_a_version_of_a_slice_is_promoted_with_a_warning(connection: Connection) -> None:
+    version_slices.set_slice(connection, "v2", Slice(Decimal(5), "trial"))
+    move = promote(connection, "v2", EVERYWHERE, force=True, reason="on purpose")
+    assert move.warnings == (
+        "Version v2 holds 5% of the catalog: its readers find no other item until "
+        "`catalog-embeddings run --version v2 --slice 100%` has made the rest.",
+    )
+    rollback(connection, EVERYWHERE)
+    version_slices.set_slice(connection, "v2", Slice(Decimal(100), "trial"))
+    assert promote(connection, "v2", EVERYWHERE).warnings == ()
 
 
 def test_force_asks_for_a_reason_and_both_are_kept_with_what_was_overridden(connection: Connection) -> None:

@@ -3,6 +3,7 @@
 import psycopg
 import pytest
 
+from catalog_embeddings.postgres import embedding_versions
 from tests.sql.conftest import Shelf
 
 
@@ -47,5 +48,11 @@ def test_the_sample_is_the_same_every_time(shelf: Shelf) -> None:
 
 
 def test_what_is_no_version_cannot_be_compared(shelf: Shelf) -> None:
-    with pytest.raises(psycopg.errors.RaiseException, match='and "v1" and "v9" are not'):
+    with pytest.raises(psycopg.errors.RaiseException, match='of "v1" and "v9" one is none'):
         shelf.ask("select * from embedding_diff('v1', 'v9')")
+
+
+def test_what_was_dropped_cannot_be_compared(shelf: Shelf) -> None:
+    embedding_versions.mark_dropped(shelf.connection, "v2", None)
+    with pytest.raises(psycopg.errors.RaiseException, match='of "v1" and "v2" one is none, or was dropped'):
+        shelf.ask("select * from embedding_diff('v1', 'v2')")

@@ -14,7 +14,7 @@ from rich.table import Table
 from catalog_embeddings import bootstrap
 from catalog_embeddings.cli.output import JsonFlag, answer, notes
 from catalog_embeddings.cli.render import usd
-from catalog_embeddings.domain.evaluation import EvaluationReport, Figure, QueryCost
+from catalog_embeddings.domain.evaluation import EvaluationReport, Figure, GateVerdict, QueryCost
 from catalog_embeddings.errors import InputError
 from catalog_embeddings.transform.evaluation_page import evaluation_page, p_in_words
 from catalog_embeddings.transform.gate import passes_gate
@@ -42,6 +42,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - an option each
         raise InputError("--min-rating must be above 0: an item rated 0 answers nothing")
     if html is not None and not html.absolute().parent.is_dir():
         raise InputError(f"there is no folder {html.absolute().parent} for the report")
+    max_ndcg_drop = bootstrap.settings().max_ndcg_drop
     report = bootstrap.evaluate(
         version,
         against,
@@ -55,13 +56,14 @@ def evaluate(  # noqa: PLR0913, PLR0917 - an option each
         on_cost=_say_cost,
     )
     if html is not None:
-        html.write_text(evaluation_page(report), encoding="utf-8")
+        html.write_text(evaluation_page(report, max_ndcg_drop), encoding="utf-8")
         notes.print(f"The report is in {html}", markup=False, highlight=False, soft_wrap=True)
-    found = report.as_json() | {"gate": asdict(passes_gate(report))}
-    answer(found, as_json, lambda console: render_evaluation(console, report))
+    verdict = passes_gate(report, max_ndcg_drop)
+    found = report.as_json() | {"gate": asdict(verdict)}
+    answer(found, as_json, lambda console: render_evaluation(console, report, verdict))
 
 
-def render_evaluation(console: Console, report: EvaluationReport) -> None:
+def render_evaluation(console: Console, report: EvaluationReport, verdict: GateVerdict) -> None:
     """A report as tables."""
     beside = f" against {report.against}" if report.against else ""
     console.print(f"Version {report.version}{beside}: {report.candidates:,} items, depth {report.k}", highlight=False)
@@ -78,7 +80,6 @@ def render_evaluation(console: Console, report: EvaluationReport) -> None:
     console.print(_checks(report))
     if report.clicks:
         console.print(_clicks(report))
-    verdict = passes_gate(report)
     console.print(f"Gate {verdict.state}: {verdict.reason}.", markup=False, highlight=False, soft_wrap=True)
 
 

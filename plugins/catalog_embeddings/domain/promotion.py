@@ -28,7 +28,7 @@ EVERYWHERE = Place()
 class Move:
     """What readers of a place see since ``moved_at``, and what they saw before (None: nothing).
 
-    ``unmet`` is what spoke against it, one sentence each, where it was forced.
+    ``unmet`` is what spoke against it, one sentence each, where it was forced; ``warnings`` did not stand in its way.
     """
 
     version: str
@@ -39,6 +39,7 @@ class Move:
     reason: str
     forced: bool = False
     unmet: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The move as JSON types, its place spelled as the columns of an alias."""
@@ -49,6 +50,7 @@ class Move:
             "namespace": place["namespace"],
             "moved_at": self.moved_at.isoformat(timespec="seconds"),
             "unmet": list(self.unmet),
+            "warnings": list(self.warnings),
         }
 
 

@@ -5,8 +5,10 @@ rollback asks nothing, because it is for when something is wrong; it says how fa
 """
 
 import logging
+from dataclasses import replace
 
 from catalog_embeddings.domain.promotion import Behind, Move, Place
+from catalog_embeddings.domain.slice import BUCKETS
 from catalog_embeddings.domain.version import EmbeddingVersion
 from catalog_embeddings.errors import InputError
 from catalog_embeddings.pipeline.index import INDEX_FROM_ROWS
@@ -16,13 +18,12 @@ from catalog_embeddings.postgres import (
     embedding_versions,
     readiness,
     vector_index,
+    version_slices,
 )
 from catalog_embeddings.postgres.connection import Connection
+from catalog_embeddings.transform.gate import MAX_NDCG_DROP
 
 log = logging.getLogger(__name__)
-
-#: A version may rank worse than the one it replaces by so much NDCG.
-MAX_NDCG_DROP = 0.01
 
 
 def promote(
@@ -36,7 +37,8 @@ def promote(
 ) -> Move:
     """Let the readers of a place see a version from now on; two promotions at once wait for each other.
 
-    ``force`` promotes whatever speaks against it, and asks for a ``reason``; both are kept in the history.
+    ``force`` promotes whatever speaks against it, and asks for a ``reason``; both are kept in the history. A version
+    of a slice may be promoted, and the move warns of what its readers will miss.
 
     Raises:
         InputError: there is no such version, it is active there already, or something speaks against it: each in a
@@ -62,6 +64,7 @@ def promote(
             forced=force,
             unmet=unmet,
         )
+        move = replace(move, warnings=_warnings(connection, version))
     log.info("version %s is active at %s, before it %s", version, place, move.from_version)
     return move
 
@@ -91,6 +94,16 @@ def unmet_conditions(
         _gate(connection, version.version, place, max_ndcg_drop),
     )
     return tuple(sentence for sentence in sentences if sentence)
+
+
+def _warnings(connection: Connection, version: str) -> tuple[str, ...]:
+    held = version_slices.find_slice(connection, version)
+    if held is None or held.buckets == BUCKETS:
+        return ()
+    return (
+        f"Version {version} holds {held} of the catalog: its readers find no other item until "
+        f"`catalog-embeddings run --version {version} --slice 100%` has made the rest.",
+    )
 
 
 def _coverage(connection: Connection, version: str, place: Place) -> str | None:

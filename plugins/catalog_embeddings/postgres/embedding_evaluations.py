@@ -6,6 +6,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from catalog_embeddings.domain.comparison import LatestEvaluation
 from catalog_embeddings.domain.evaluation import EvaluationReport
 from catalog_embeddings.domain.promotion import Place
 from catalog_embeddings.postgres.connection import Connection
@@ -54,3 +55,9 @@ def latest_comparison(connection: Connection, version: str, against: str, place:
     where = {"version": version, "against": against, "org_id": place.org_id, "namespace": place.namespace}
     row = connection.execute(_QUERIES["latest"], where).fetchone()
     return Comparison(*row) if row else None
+
+
+def latest_evaluation(connection: Connection, version: str, against: str) -> LatestEvaluation | None:
+    """The last judged evaluation of one version against another, else the last one without judgments."""
+    row = connection.execute(_QUERIES["latest_of_any_kind"], {"version": version, "against": against}).fetchone()
+    return LatestEvaluation(*row) if row else None

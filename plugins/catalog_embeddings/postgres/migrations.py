@@ -14,6 +14,7 @@ import yoyo
 from catalog_embeddings.errors import ConfigurationError
 from catalog_embeddings.postgres.connection import Connection, connect
 from catalog_embeddings.postgres.locks import held_lock
+from catalog_embeddings.postgres.pgvector import require_pgvector
 from catalog_embeddings.postgres.queries import named_queries
 from catalog_embeddings.resources import sql_directory
 
@@ -35,11 +36,12 @@ def migrate(database_url: str, *, sql: Path | None = None) -> MigrationReport:
     """Apply pending migrations, then every function and view. Safe to run at any time, and twice at once.
 
     Raises:
-        ConfigurationError: a migration was edited after it was applied.
+        ConfigurationError: a migration was edited after it was applied, or the server's pgvector is too old.
         ServerFailed: the database cannot be reached.
     """
     folder = sql or sql_directory()
     with connect(database_url) as connection, held_lock(connection, "catalog_embeddings.migrate"):
+        require_pgvector(connection)
         _create_ledger(connection)
         _refuse_edited_migrations(connection, folder)
         applied = _apply_migrations(connection, database_url, folder)

@@ -9,18 +9,18 @@ from pathlib import Path
 import jinja2
 
 from catalog_embeddings.domain.evaluation import EvaluationReport, Figure
-from catalog_embeddings.transform.gate import passes_gate
+from catalog_embeddings.transform.gate import MAX_NDCG_DROP, passes_gate
 from catalog_embeddings.transform.plots import Whisker, histogram, ordered_bars, whiskers
 
 _FOLDER = Path(__file__).parent / "pages"
 _QUERIES_SHOWN = 10
 
 
-def evaluation_page(report: EvaluationReport) -> str:
-    """The page as HTML."""
+def evaluation_page(report: EvaluationReport, max_ndcg_drop: float = MAX_NDCG_DROP) -> str:
+    """The page as HTML, with the verdict of a gate that allows so large a drop."""
     return _template().render(
         report=report,
-        verdict=passes_gate(report) if report.judged and report.against else None,
+        verdict=passes_gate(report, max_ndcg_drop) if report.judged and report.against else None,
         plots=_plots(report),
         moved=_moved(report),
     )
