@@ -25,6 +25,7 @@ from typing import Any
 from rich import box
 from rich.console import Console
 from rich.table import Table
+from timed_run import STEPS
 
 ROOT = Path(__file__).resolve().parents[1]
 #: In this order in every round.
@@ -32,9 +33,7 @@ PEERS = ("ours", "pgai", "reference")
 IN_FLIGHT, BATCH = 10, 128
 
 #: What ``p_ours.py`` tells of a run: seconds of each step and of CPU, and the peak memory of its own process.
-OWN_PARTS = dict.fromkeys(("extract", "plan", "load", "finish", "dbt_cpu", "own_cpu"), "{:.2f}") | {
-    "own_rss_mb": "{:.0f}"
-}
+OWN_PARTS = dict.fromkeys((*STEPS, "dbt_cpu", "own_cpu"), "{:.2f}") | {"own_rss_mb": "{:.0f}"}
 
 #: A line of the harness: one peer, one phase (fresh, same: nothing changed, one: 1 % changed).
 Line = dict[str, Any]

@@ -3,7 +3,7 @@
 The peers' harness says in SPIKE_DSN where the table stg_product is, in OPENAI_BASE_URL who answers, and in
 SPIKE_STATE which folder is ours. Outside the clock, as for every peer, are imports and the schema; and so is
 the product feed's own write into the catalog. Inside are dbt, the frozen plan, the requests, durable parts,
-load packages and verification.
+load packages and verification. Only the DAG's last step is left out: no peer builds a vector index.
 
 Prints ``WORK=<seconds> CPU=<seconds>``, where CPU counts this process and the dbt it starts, and a line
 ``PARTS {...}``: the seconds of each step, dbt's share of the CPU, and the peak memory of this process alone.
@@ -15,6 +15,7 @@ import resource
 import time
 
 import psycopg
+from timed_run import timed_run
 
 from catalog_embeddings import bootstrap
 
@@ -37,31 +38,16 @@ def main() -> None:
         feed.execute(_FEED)
         feed.execute("analyze analytics.catalog_features_raw")
 
-    ended: dict[str, float] = {}
-
-    def end(step: str) -> None:
-        ended[step] = time.perf_counter()
-
-    observer = bootstrap.RunObserver(
-        on_model=lambda *_: end("extract"), on_plan=lambda _: end("plan"), on_loaded=lambda _: end("load")
-    )
-    started, own_cpu = time.perf_counter(), time.process_time()
-    _, error = bootstrap.run(None, "benchmark", observer=observer)
-    end("finish")
-    own_cpu = time.process_time() - own_cpu
-    if error is not None:
-        raise error
-
+    before = time.process_time()
+    parts = timed_run(index=False)
+    own_cpu = time.process_time() - before
+    work = sum(parts.values())
     children = resource.getrusage(resource.RUSAGE_CHILDREN)
     dbt_cpu = children.ru_utime + children.ru_stime
-    parts, before = {}, started
-    # A resumed run asks dbt nothing, and one that finds nothing new loads nothing: such a step took no time.
-    for step in ("extract", "plan", "load", "finish"):
-        parts[step] = round(ended.get(step, before) - before, 3)
-        before = ended.get(step, before)
     own_peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000
-    print(f"WORK={ended['finish'] - started:.3f} CPU={own_cpu + dbt_cpu:.3f}")
-    print(f"PARTS {json.dumps(parts | {'dbt_cpu': round(dbt_cpu, 3), 'own_rss_mb': own_peak})}")
+    shown = {step: round(seconds, 3) for step, seconds in parts.items()}
+    print(f"WORK={work:.3f} CPU={own_cpu + dbt_cpu:.3f}")
+    print(f"PARTS {json.dumps(shown | {'dbt_cpu': round(dbt_cpu, 3), 'own_rss_mb': own_peak})}")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,15 @@ import pathspec
 
 MAX_DAG_LINES = 80
 PLUGIN = "plugins/catalog_embeddings_plugin.py"
-LIGHT_IMPORTS = ("__future__", "airflow.sdk", "datetime", "typing")
+LIGHT_IMPORTS = (
+    "__future__",
+    "airflow.sdk",
+    "datetime",
+    "typing",
+    "closing_steps",
+    "embedding_steps",
+    "enrichment_steps",
+)
 STATEMENT = re.compile(
     r"\b(select\b.+\bfrom|insert\s+into|update\s+\S+\s+set|delete\s+from|truncate\s|merge\s+into"
     r"|(create|alter|drop)\s+(table|view|index|schema|function))\b",
