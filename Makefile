@@ -13,7 +13,7 @@ DBT_FLAGS := --project-dir dbt_project --profiles-dir dbt_project --target-path 
 export DO_NOT_TRACK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check chaos format bench reliability lock down clean
+.PHONY: help install demo test check chaos format bench reliability guards lock down clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ bench: $(INSTALLED)  ## ours beside the peers (docs/performance.md says how to r
 
 reliability: $(INSTALLED)  ## the table of docs/reliability.md: every fault, what is expected, what was seen
 	@$(BIN)/python benchmarks/reliability.py $(ARGS)
+
+guards: $(INSTALLED)  ## the table of docs/guards.md: what the guards find in drafts written by hand
+	@$(BIN)/python benchmarks/guards.py $(ARGS)
 
 # Pins that still fit are kept; `make lock UPGRADE=1` takes the newest of all.
 lock:  ## make constraints.txt again from pyproject.toml

@@ -15,6 +15,8 @@ FAULTS = ["tests/faults", "tests/inference/test_weather.py", "tests/pipeline/tes
 
 _HEADINGS = {
     "test_crash_points": "Workers that die at a named moment",
+    "test_enrichment_crashes": "Workers that die while a language model writes",
+    "test_batches": "Workers that die while a run goes through the Batch API",
     "test_random_kills": "Workers that die at any moment",
     "test_stateful": "Made-up nights",
     "test_zombie": "Workers that were thought dead",

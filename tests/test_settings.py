@@ -27,6 +27,8 @@ def test_everything_has_a_default() -> None:
     assert (settings.parallelism, settings.batch_size, settings.failure_threshold) == (10, 128, 0.05)
     assert (settings.requests_per_minute, settings.tokens_per_minute) == (None, None)
     assert settings.state_directory == Path(".catalog-embeddings")
+    assert settings.max_ndcg_drop == 0.01
+    assert (settings.tags_weight, settings.similarity_weight) == (0.5, 0.5)
     assert settings.alert_url is None
     assert settings.openai_api_key is None
     assert settings.openai_base_url is None
@@ -42,6 +44,9 @@ def test_every_setting_is_read_under_the_name_that_is_documented(monkeypatch: py
         "CATALOG_EMBEDDINGS_TOKENS_PER_MINUTE": "1000000",
         "CATALOG_EMBEDDINGS_BATCH_SIZE": "64",
         "CATALOG_EMBEDDINGS_FAILURE_THRESHOLD": "0.5",
+        "CATALOG_EMBEDDINGS_MAX_NDCG_DROP": "0.02",
+        "CATALOG_EMBEDDINGS_TAGS_WEIGHT": "0",
+        "CATALOG_EMBEDDINGS_SIMILARITY_WEIGHT": "3",
         "CATALOG_EMBEDDINGS_STATE_DIRECTORY": "/srv/state",
         "CATALOG_EMBEDDINGS_ALERT_URL": "https://hooks.example.com/zanzibar",
         "OPENAI_API_KEY": "sk-zanzibar",
@@ -55,6 +60,7 @@ def test_every_setting_is_read_under_the_name_that_is_documented(monkeypatch: py
     assert settings.lake_address == "s3://lake/here"
     assert (settings.parallelism, settings.batch_size, settings.failure_threshold) == (3, 64, 0.5)
     assert (settings.requests_per_minute, settings.tokens_per_minute) == (3_000, 1_000_000)
+    assert (settings.max_ndcg_drop, settings.tags_weight, settings.similarity_weight) == (0.02, 0, 3)
     assert settings.state_directory == Path("/srv/state")
     assert settings.alert_url is not None
     assert settings.alert_url.get_secret_value() == "https://hooks.example.com/zanzibar"
@@ -85,6 +91,10 @@ def test_an_empty_variable_is_one_that_is_not_set(monkeypatch: pytest.MonkeyPatc
         ("FAILURE_THRESHOLD", "-0.1"),
         ("FAILURE_THRESHOLD", "1.1"),
         ("FAILURE_THRESHOLD", "nan"),
+        ("MAX_NDCG_DROP", "-0.01"),
+        ("MAX_NDCG_DROP", "1.1"),
+        ("TAGS_WEIGHT", "-1"),
+        ("SIMILARITY_WEIGHT", "0"),
     ],
 )
 def test_a_value_out_of_bounds_is_refused(monkeypatch: pytest.MonkeyPatch, field: str, value: str) -> None:

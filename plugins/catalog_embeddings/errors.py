@@ -4,7 +4,8 @@
     ├── Transient               again may help
     │   ├── RateLimited         429 with a wait: the gate obeys retry_after
     │   ├── ServerFailed        5xx, time-outs, lost connections
-    │   └── UntrustedAnswer     200, but the body is not what was asked for
+    │   ├── UntrustedAnswer     200, but the body is not what was asked for
+    │   └── BatchesUnderWay     the Batch API has not answered yet: look again later
     └── Permanent               again will not help
         ├── ConfigurationError  a setting is missing or wrong; nothing was started
         ├── InputError          a file or an argument a person gave is wrong
@@ -43,6 +44,29 @@ class ServerFailed(Transient):
 
 class UntrustedAnswer(Transient):
     """The API answered 200 with a body that is not what was asked for; it is never stored."""
+
+
+class BatchesUnderWay(Transient):
+    """All that can be done now is done; the rest waits for batches. ``seconds``: when it is worth looking again."""
+
+    def __init__(self, seconds: float, batches: int, answered: int, requests: int) -> None:
+        super().__init__(
+            f"the Batch API is at work: {batches} batches are under way, {answered} of their {requests} requests are "
+            "answered; look again later, and it goes on"
+        )
+        self.seconds = seconds
+        self.batches = batches
+        self.answered = answered
+        self.requests = requests
+
+    def __add__(self, other: "BatchesUnderWay") -> "BatchesUnderWay":
+        """Both together, to be looked at when the first of them is worth it."""
+        return BatchesUnderWay(
+            min(self.seconds, other.seconds),
+            self.batches + other.batches,
+            self.answered + other.answered,
+            self.requests + other.requests,
+        )
 
 
 class Permanent(CatalogEmbeddingsError):

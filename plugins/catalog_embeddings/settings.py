@@ -8,6 +8,7 @@ from pydantic import AfterValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from catalog_embeddings.errors import ConfigurationError
+from catalog_embeddings.transform.gate import MAX_NDCG_DROP
 
 
 def _sendable(key: SecretStr) -> SecretStr:
@@ -55,6 +56,11 @@ class Settings(BaseSettings):
     batch_size: int = Field(default=128, ge=1, le=2_048)
     #: The share of attempted items that may fail before a run counts as failed.
     failure_threshold: float = Field(default=0.05, ge=0, le=1)
+    #: How much worse than the version it replaces a promoted one may rank, in NDCG.
+    max_ndcg_drop: float = Field(default=MAX_NDCG_DROP, ge=0, le=1)
+    #: What a candidate's score is made of; only the proportion of the two matters.
+    tags_weight: float = Field(default=0.5, ge=0)
+    similarity_weight: float = Field(default=0.5, gt=0)
     #: Where a run that fails is told, as Slack, Mattermost and Teams take it; absent: the log.
     alert_url: Annotated[SecretStr, AfterValidator(_webhook)] | None = None
     #: Whatever this installation keeps on this machine.

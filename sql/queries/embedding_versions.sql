@@ -1,11 +1,12 @@
 -- name: register
 insert into public.embedding_versions (
     version, modality, provider, model, model_revision, dims,
-    template, template_hash, record_fields, enrichment, chunking, fingerprint
+    template, template_hash, record_fields, enrichment, enrichment_model, enrichment_hash, chunking, fingerprint
 )
 values (
     %(version)s, %(modality)s, %(provider)s, %(model)s, %(model_revision)s, %(dims)s,
-    %(template)s, %(template_hash)s, %(record_fields)s, %(enrichment)s, %(chunking)s, %(fingerprint)s
+    %(template)s, %(template_hash)s, %(record_fields)s,
+    %(enrichment)s, %(enrichment_model)s, %(enrichment_hash)s, %(chunking)s, %(fingerprint)s
 );
 
 -- name: create_partition
@@ -14,7 +15,8 @@ select pipeline.create_version_partition(%s);
 -- name: all_versions
 select
     version, modality, provider, model, model_revision, dims,
-    template, template_hash, record_fields, enrichment, chunking, fingerprint, status, dropped_at
+    template, template_hash, record_fields, enrichment, enrichment_model, enrichment_hash,
+    chunking, fingerprint, status, dropped_at
 from public.embedding_versions
 order by created_at, version;
 

@@ -18,3 +18,8 @@ where run_id = %(run_id)s and shard = %(shard)s;
 -- name: forget_part
 delete from pipeline.lake_parts
 where part_key = %s;
+
+-- name: part_of
+select part_key
+from pipeline.paid_contents
+where content_hash = %b;

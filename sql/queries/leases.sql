@@ -55,3 +55,19 @@ update pipeline.leases
 set fence = greatest(fence, %(least)s)
 where version = %(version)s and run_id = %(run_id)s and fence = %(fence)s
 returning fence;
+
+-- name: lock
+select 1
+from pipeline.leases
+where version = %s
+for update;
+
+-- name: of_version
+select run_id, fence
+from pipeline.leases
+where version = %s;
+
+-- name: hand_over
+update pipeline.leases
+set run_id = %(run_id)s
+where version = %(version)s;

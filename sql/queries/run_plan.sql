@@ -44,6 +44,39 @@ copy pipeline.run_plan (
 )
 from stdin with (format "binary");
 
+-- name: put_item
+with line as (
+    insert into pipeline.run_plan (
+        run_id, org_id, namespace, item_id, change, record_hash, content_hash, source_updated_at
+    )
+    values (
+        %(run_id)s, %(org_id)s, %(namespace)s, %(item_id)s,
+        %(change)s, %(record_hash)s, %(content_hash)s, %(source_updated_at)s
+    )
+    on conflict (run_id, org_id, namespace, item_id) do update set
+        change = excluded.change,
+        record_hash = excluded.record_hash,
+        content_hash = excluded.content_hash,
+        source_updated_at = excluded.source_updated_at
+),
+
+text as (
+    insert into pipeline.run_texts (run_id, content_hash, shard, reusable, outcome)
+    values (%(run_id)s, %(content_hash)s, %(shard)s, true, 'loaded')
+    on conflict (run_id, content_hash) do update
+        set outcome = 'loaded'
+        where run_texts.outcome is distinct from 'loaded'
+    returning content_hash
+),
+
+shard as (
+    insert into pipeline.run_shards (run_id, shard, texts, state)
+    values (%(run_id)s, %(shard)s, 1, 'loaded')
+    on conflict (run_id, shard) do update set texts = run_shards.texts + 1
+)
+
+select exists(select from text);
+
 -- name: add_texts
 with incoming as (
     select

@@ -10,9 +10,14 @@ order by started_at desc
 limit 1;
 
 -- name: of_run
-select version, state, started_at, plan_id, plan, summary, error, slice_buckets, slice_salt
+select version, state, started_at, plan_id, plan, summary, error, slice_buckets, slice_salt, via, enrichment
 from pipeline.runs
 where run_id = %s;
+
+-- name: set_via
+update pipeline.runs
+set via = %(via)s
+where run_id = %(run_id)s;
 
 -- name: ask_slice
 update pipeline.runs

@@ -29,6 +29,21 @@ set
     text_bytes = text_bytes + %(text_bytes)s
 where run_id = %(run_id)s;
 
+-- name: settle_chat
+update pipeline.spend
+set
+    reserved_usd = reserved_usd - %(released_usd)s,
+    spent_usd = spent_usd + %(spent_usd)s,
+    chat_calls = chat_calls + %(calls)s,
+    chat_prompt_tokens = chat_prompt_tokens + %(prompt_tokens)s,
+    chat_completion_tokens = chat_completion_tokens + %(completion_tokens)s
+where run_id = %(run_id)s;
+
+-- name: chat_spent
+select chat_calls, chat_prompt_tokens, chat_completion_tokens
+from pipeline.spend
+where run_id = %s;
+
 -- name: measured
 select
     coalesce(sum(spend.tokens), 0)::bigint as tokens,

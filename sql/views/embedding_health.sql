@@ -28,6 +28,50 @@ letters as (
         jsonb_object_agg(reason, letters) as dead_letters
     from open_reasons
     group by version
+),
+
+-- Of a template that was edited under its name, every edition counts by itself.
+objections as (
+    select
+        enriched.prompt_version,
+        enriched.model,
+        enriched.provider,
+        enriched.prompt_hash,
+        finding.value ->> 'rule' as rule,
+        count(distinct enriched.record_hash) as records
+    from public.item_enrichments as enriched
+    cross join lateral jsonb_array_elements(enriched.findings) as finding
+    group by
+        enriched.prompt_version,
+        enriched.model,
+        enriched.provider,
+        enriched.prompt_hash,
+        finding.value ->> 'rule'
+),
+
+rules as (
+    select
+        prompt_version,
+        model,
+        provider,
+        prompt_hash,
+        jsonb_object_agg(rule, records) as rules
+    from objections
+    group by prompt_version, model, provider, prompt_hash
+),
+
+enrichments as (
+    select
+        prompt_version,
+        model,
+        provider,
+        prompt_hash,
+        count(*) as records,
+        count(*) filter (where verdict = 'accepted') as accepted,
+        count(*) filter (where verdict = 'repaired') as repaired,
+        count(*) filter (where verdict = 'rejected') as rejected
+    from public.item_enrichments
+    group by prompt_version, model, provider, prompt_hash
 )
 
 select
@@ -43,7 +87,16 @@ select
     coalesce(letters.dead_letters, '{}') as dead_letters,
     vector_indexes.valid as index_valid,
     (versions.index_report ->> 'recall_at_10')::real as index_recall,
-    pg_total_relation_size(partitions.oid) as bytes
+    pg_total_relation_size(partitions.oid) as bytes,
+    case
+        when enrichments.records is not null then jsonb_build_object(
+            'records', enrichments.records,
+            'accepted', enrichments.accepted,
+            'repaired', enrichments.repaired,
+            'rejected', enrichments.rejected,
+            'rules', coalesce(rules.rules, '{}')
+        )
+    end as enrichment
 from public.embedding_versions as versions
 left join lateral (
     select
@@ -65,6 +118,18 @@ left join lateral (
     limit 1
 ) as last_run on true
 left join letters on versions.version = letters.version
+left join enrichments
+    on
+        versions.enrichment = enrichments.prompt_version
+        and versions.enrichment_model = enrichments.model
+        and versions.provider = enrichments.provider
+        and versions.enrichment_hash = enrichments.prompt_hash
+left join rules
+    on
+        enrichments.prompt_version = rules.prompt_version
+        and enrichments.model = rules.model
+        and enrichments.provider = rules.provider
+        and enrichments.prompt_hash = rules.prompt_hash
 left join pg_class as partitions
     on partitions.oid = to_regclass(format('public.%I', 'item_embeddings_' || versions.version))
 left join vector_indexes on partitions.oid = vector_indexes.indrelid
@@ -83,3 +148,5 @@ comment on column public.embedding_health.dead_letters is 'how many are open, by
 comment on column public.embedding_health.index_valid is 'null without a vector index: searches read every vector';
 comment on column public.embedding_health.index_recall is 'of the 10 nearest, the share that the index finds';
 comment on column public.embedding_health.bytes is 'on disk, with indexes';
+comment on column public.embedding_health.enrichment is
+'what a language model wrote for versions of this kind, in records: by verdict, and by the rule that objected';

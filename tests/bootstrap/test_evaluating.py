@@ -1,7 +1,9 @@
 """Evaluating by names and paths, on the database that a whole run went through."""
 
+import json
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -9,6 +11,8 @@ from catalog_embeddings import bootstrap
 from catalog_embeddings.errors import InputError
 from catalog_embeddings.pipeline.register import register_version, text_spec
 from tests.bootstrap.conftest import Surroundings
+
+ORG = UUID(int=1)
 
 
 def _copy_into_v2(around: Surroundings) -> None:
@@ -85,4 +89,29 @@ def test_what_is_not_there_is_refused_before_anything_is_paid(around: Surroundin
     for version, arguments in refusals:
         with pytest.raises(InputError):
             bootstrap.evaluate(version, **({"judgments": judgments} | arguments))
+    assert around.requests() == 0
+
+
+def test_a_scheduler_asks_in_plain_names_and_gets_the_verdict(around: Surroundings, judgments: Path) -> None:
+    _copy_into_v2(around)
+    page = judgments.with_name("report.html")
+    found = bootstrap.evaluate_by_names(version="v2", judgments=str(judgments), html=str(page), k=2, org_id=str(ORG))
+    assert (found["version"], found["against"], found["candidates"]) == ("v2", "v1", 4)
+    assert found["gate"]["state"] == "passed"
+    assert found["measures"]["ndcg@2"]["difference"] == 0
+    json.dumps(found)
+    assert "NDCG@2" in page.read_text(encoding="utf-8")
+    assert around.ask("select org_id, k from embedding_evaluations") == [(ORG, 2)]
+    plain = bootstrap.evaluate_by_names(version="v2")
+    assert (plain["gate"]["state"], plain["measures"]) == ("unknown", {})
+
+
+def test_a_form_that_cannot_be_is_refused_before_anything_is_paid(around: Surroundings, judgments: Path) -> None:
+    refusals: tuple[tuple[dict[str, Any], str], ...] = (
+        ({"org_id": "acme"}, "'acme' is no org_id"),
+        ({"html": str(judgments.parent / "no" / "report.html")}, "there is no folder"),
+    )
+    for wrong, sentence in refusals:
+        with pytest.raises(InputError, match=sentence):
+            bootstrap.evaluate_by_names(version="v1", judgments=str(judgments), **wrong)
     assert around.requests() == 0

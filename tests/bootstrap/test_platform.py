@@ -11,6 +11,7 @@ from catalog_embeddings.emulator.serve import Emulator
 from catalog_embeddings.errors import ConfigurationError, InputError, RunPaused
 from catalog_embeddings.pipeline.register import register_version, text_spec
 from catalog_embeddings.postgres.connection import connect
+from tests.bootstrap.conftest import Surroundings
 
 
 @pytest.mark.parametrize(
@@ -137,6 +138,23 @@ def test_readers_follow_the_setting(configured: pytest.MonkeyPatch) -> None:
     with bootstrap.open_platform() as platform:
         assert platform.retriever().version_for("shoes") == "v7"
         assert platform.retriever().version_for(None) == "v5"
+
+
+def test_candidates_are_blended_by_the_weights_of_the_settings(
+    around: Surroundings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    around.connection.execute("update analytics.catalog_features_raw set tags = '{wood}' where item_id <> 'lamp'")
+    with bootstrap.open_platform() as platform:
+        (even,) = platform.candidates("chair", 1)
+        assert (even.tag_overlap, even.version) == (1.0, "v1")
+        assert even.similarity is not None
+        assert even.score == pytest.approx((1 + even.similarity) / 2)
+    monkeypatch.setenv("CATALOG_EMBEDDINGS_TAGS_WEIGHT", "0")
+    with bootstrap.open_platform() as platform:
+        assert [each.score for each in platform.candidates("chair", 1)] == [even.similarity]
+    monkeypatch.setenv("BLEND_EMBEDDING_VERSION", "v9")
+    with bootstrap.open_platform() as platform, pytest.raises(InputError, match="no embedding version 'v9'"):
+        platform.candidates("chair")
 
 
 def test_an_address_never_shows_its_password(monkeypatch: pytest.MonkeyPatch) -> None:

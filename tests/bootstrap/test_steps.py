@@ -6,6 +6,7 @@ import pytest
 
 from catalog_embeddings import bootstrap
 from catalog_embeddings.errors import (
+    BatchesUnderWay,
     CatalogEmbeddingsError,
     ConfigurationError,
     InputError,
@@ -305,3 +306,49 @@ def test_no_step_writes_catalog_text_into_logs_or_tables(
     for secret in ["sk-a-very", *(title.split()[0] for title in ITEMS.values() if title)]:
         assert secret not in kept
         assert secret not in caplog.text
+
+
+def test_a_shard_that_waits_for_the_batch_api_says_for_how_long_and_keeps_its_version(around: Surroundings) -> None:
+    around.pay_again()
+    around.emulator.faults(batch_seconds=3600)
+    run_id = bootstrap.start_run("v1", "airflow one", via="batch-api")
+    assert bootstrap.plan_run(run_id) == [0]
+    for _ in range(2):
+        with pytest.raises(BatchesUnderWay) as waiting:
+            bootstrap.load_shard(run_id, 0)
+        assert 0 < waiting.value.seconds < 60
+        [(state, error)] = around.ask("select state, error from pipeline.runs where run_id = %s", run_id)
+        assert state == "planned"
+        assert error.startswith("the Batch API is at work: 1 batches are under way, 0 of their 1 requests are answered")
+    # Longer than it means to wait.
+    assert around.ask("select expires_at > now() + interval '100 s' from pipeline.leases") == [(True,)]
+    with pytest.raises(RunLocked):
+        bootstrap.run("v1", "a person")
+    with pytest.raises(RunPaused, match="is unfinished: the Batch API is at work"):
+        bootstrap.finish_run(run_id)
+    around.emulator.faults(batch_seconds=0)
+    while True:
+        try:
+            counts = bootstrap.load_shard(run_id, 0)
+        except BatchesUnderWay:
+            continue
+        break
+    assert (counts["embedded"], counts["loaded"]) == (4, 0)
+    assert bootstrap.finish_run(run_id)["state"] == "verified"
+    assert around.requests() == 0
+
+
+def test_a_run_remembers_how_it_asks_until_nothing_is_under_way(around: Surroundings) -> None:
+    around.pay_again()
+    around.emulator.faults(batch_seconds=3600)
+    run_id = bootstrap.start_run("v1", "airflow one", via="batch-api")
+    bootstrap.plan_run(run_id)
+    with pytest.raises(BatchesUnderWay):
+        bootstrap.load_shard(run_id, 0)
+    with pytest.raises(InputError, match=f"run {run_id} has batches under way.*go on with --via batch-api"):
+        bootstrap.start_run("v1", "airflow one", via="api")
+    assert bootstrap.start_run("v1", "airflow one") == run_id
+    assert around.ask("select via from pipeline.runs where run_id = %s", run_id) == [("batch-api",)]
+    around.connection.execute("delete from pipeline.batches")
+    assert bootstrap.start_run("v1", "airflow one", via="api") == run_id
+    assert bootstrap.load_shard(run_id, 0)["embedded"] == 4

@@ -7,6 +7,7 @@ import pytest
 from catalog_embeddings import bootstrap
 from catalog_embeddings.bootstrap.versions import remove_due_files
 from catalog_embeddings.domain.promotion import EVERYWHERE, Place
+from catalog_embeddings.errors import InputError
 from catalog_embeddings.pipeline.register import register_version, text_spec
 from tests.bootstrap.conftest import Surroundings
 
@@ -29,6 +30,34 @@ def test_pointers_of_orgs_and_namespaces_move_and_are_listed(around: Surrounding
     move, behind = bootstrap.rollback("shoes", ORG)
     assert (move.version, behind.came, behind.rewritten) == ("v1", 0, 0)
     assert bootstrap.list_versions()[1][1] == []
+
+
+def test_how_much_worse_a_version_may_rank_is_a_setting(around: Surroundings, monkeypatch: pytest.MonkeyPatch) -> None:
+    around.connection.execute(
+        "insert into embedding_evaluations (version, against, k, ndcg, ndcg_against, report)"
+        " values ('v2', 'v1', 10, 0.55, 0.6, '{}')"
+    )
+    with pytest.raises(InputError, match=r"0\.600: more than 0\.01 worse"):
+        bootstrap.promote("v2", force=False, reason=None)
+    monkeypatch.setenv("CATALOG_EMBEDDINGS_MAX_NDCG_DROP", "0.05")
+    with pytest.raises(InputError, match="never been run") as refused:
+        bootstrap.promote("v2", force=False, reason=None)
+    assert "worse" not in str(refused.value)
+
+
+def test_a_scheduler_promotes_in_plain_names(around: Surroundings) -> None:
+    with pytest.raises(InputError, match="never been run"):
+        bootstrap.promote_by_names(version="v2", force=None)
+    with pytest.raises(InputError, match="'acme' is no org_id: it is a UUID"):
+        bootstrap.promote_by_names(version="v2", org_id="acme")
+    moved = bootstrap.promote_by_names(version="v2", namespace="shoes", org_id=str(ORG), force=True, reason="a drill")
+    assert (moved["version"], moved["namespace"], moved["org_id"]) == ("v2", "shoes", str(ORG))
+
+
+def test_a_versions_last_figures_stand_beside_anothers(around: Surroundings) -> None:
+    found = bootstrap.compare_versions("v2", sample=0)
+    assert (found.version.held, found.against.version, found.against.held) == (0, "v1", 4)
+    assert found.neighbours is None
 
 
 def test_a_drop_says_what_it_freed_and_what_left_the_lake(around: Surroundings) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from catalog_embeddings import bootstrap
-from catalog_embeddings.errors import ThresholdExceeded
+from catalog_embeddings.errors import BatchesUnderWay, ConfigurationError, ThresholdExceeded
 from tests.bootstrap.conftest import FirstRun, Surroundings
 
 
@@ -68,6 +68,30 @@ def test_a_run_that_loses_its_database_takes_itself_up_again(around: Surrounding
     assert error is None
     assert (summary["state"], summary["embedded"]) == ("verified", 4)
     assert around.ask("select count(*) from pipeline.runs where state = 'verified'") == [(2,)]
+
+
+def test_a_run_through_the_batch_api_waits_for_its_batches(around: Surroundings) -> None:
+    around.pay_again()
+    around.connection.execute("delete from item_embeddings")
+    around.emulator.faults(batch_seconds=1)
+    told: list[BatchesUnderWay] = []
+    observer = bootstrap.RunObserver(on_waiting=told.append)
+    summary, error = bootstrap.run(None, "a person", None, observer, via="batch-api")
+    assert error is None
+    assert (summary["state"], summary["embedded"], summary["requests"]) == ("verified", 4, 1)
+    assert told[0].requests == 1
+    assert around.requests() == 0
+    assert summary["price_usd"] == pytest.approx(summary["tokens"] * 0.01 / 1e6)
+
+
+def test_a_cost_limit_of_a_run_through_the_batch_api_is_held_against_its_own_price(around: Surroundings) -> None:
+    around.add_ballast(40)
+    high = bootstrap.preview(None).price_usd.high or 0.0
+    with pytest.raises(ConfigurationError, match="the plan may cost up to"):
+        bootstrap.run(None, "a person", 0.45 * high, via="batch-api")
+    summary, error = bootstrap.run(None, "a person", 0.55 * high, via="batch-api")
+    assert error is None
+    assert summary["price_usd"] < 0.55 * high
 
 
 def test_this_process_names_the_machine_and_itself() -> None:

@@ -1,5 +1,7 @@
 """The program's frame: its commands, what --json promises, and which ending has which exit code."""
 
+import signal
+import subprocess
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -8,6 +10,7 @@ import typer
 
 from catalog_embeddings import errors
 from catalog_embeddings.cli.app import app, exit_code
+from catalog_embeddings.cli.processes import own_command
 from tests.cli.conftest import Ended
 
 # It reports nothing: it serves.
@@ -120,3 +123,24 @@ def test_the_installed_program_ends_alike(program: Callable[..., Ended], databas
     ended = program("run", CATALOG_EMBEDDINGS_DATABASE_URL=database_url)
     assert (ended.code, ended.out) == (2, "")
     assert "ConfigurationError: no embeddings API is configured" in ended.err
+
+
+def test_ctrl_c_ends_with_a_sentence() -> None:
+    asked = subprocess.Popen(
+        own_command("enrich", "--check", "-"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert asked.stdin
+    assert asked.stdout
+    asked.stdin.write('{"id": 1, "record": {"title": "A lamp"}, "draft": "A lamp for the desk."}\n')
+    asked.stdin.flush()
+    # It is at work, and waits for the next line.
+    assert asked.stdout.readline().startswith("{")
+    asked.send_signal(signal.SIGINT)
+    _, said = asked.communicate(timeout=60)
+    assert asked.returncode == 130
+    assert "Interrupted. Nothing is lost" in said

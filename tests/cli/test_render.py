@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from catalog_embeddings.cli.render import render_hits, render_plan, render_rows, render_summary, shown, usd
+from catalog_embeddings.cli.render import (
+    render_enrichment_plan,
+    render_hits,
+    render_plan,
+    render_rows,
+    render_summary,
+    shown,
+    usd,
+)
 
 PLAN: dict[str, Any] = {
     "version": "v7",
@@ -142,3 +150,40 @@ def test_what_a_terminal_would_act_upon_is_shown_as_a_mark() -> None:
     hostile = "\x1b[31mred\x1b[0m \u202egnp.exe [bold]x[/] 裙子"
     text = shown(hostile)
     assert text == "\ufffd[31mred\ufffd[0m \ufffdgnp.exe \\[bold]x\\[/] 裙子"
+
+
+def test_an_enrichment_shows_what_variants_save_and_what_is_not_sent(console: Console) -> None:
+    expected = {
+        "enrichment": "review.v1",
+        "model": "gpt-4.1-mini",
+        "items": 1_000,
+        "records": 900,
+        "reusable": 100,
+        "calls": 800,
+        "tokens": 640_000,
+        "price_usd": {"low": 0.2, "expected": 1.25, "high": 9.0},
+        "seconds": 240.0,
+        "scrubbed": {"email": 3},
+        "left": 2,
+    }
+    render_plan(console, PLAN | {"enrichment": expected})
+    render_enrichment_plan(console, expected)
+    lines = _lines(console)
+    for line in (
+        "records 900 of 1,000 items to enrich: variants save 10%",
+        "calls 800 to gpt-4.1-mini, retries left out",
+        "price $1.25 list price, between $0.2000 and $9.00",
+        "scrubbed email 3 personal data that is not sent",
+        "left 2 items that changed meanwhile: the next run takes them up",
+    ):
+        assert lines.count(line) == 2, lines
+
+
+def test_a_summary_shows_verdicts_and_rules_and_that_it_cost_something(console: Console) -> None:
+    enriched = {"records": 5, "accepted": 3, "repaired": 1, "rejected": 1, "rules": {"numeric_claim": 2}, "calls": 6}
+    render_summary(console, SUMMARY | {"requests": 0, "enrichment": enriched | {"tokens": 4_200, "price_usd": 0.01}})
+    lines = _lines(console)
+    assert "rejected 1 records whose enrichment was rejected" in lines
+    assert "numeric_claim 2 records that this rule objected to" in lines
+    assert "price $0.0100 list price of 4,200 tokens" in lines
+    assert not any(line.startswith("0 API calls") for line in lines)

@@ -1,7 +1,12 @@
 """The commands plan and run: what they answer, what they cost, and how they end."""
 
+import signal
+import subprocess
+import sys
+import time
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -168,3 +173,26 @@ def test_a_version_that_is_worked_on_ends_with_one(world: World, cli: Callable[.
     assert "RunLocked: version v1 is locked by run" in ended.err
     assert "on host-9; wait for it to end" in ended.err
     assert cli("run", "--version", "v9").code == 2
+
+
+def test_a_run_through_the_batch_api_can_be_interrupted_and_goes_on(world: World, cli: Callable[..., Ended]) -> None:
+    run_id = _leave_unfinished(world)
+    world.emulator.faults(batch_seconds=3600)
+    command = [str(Path(sys.executable).with_name("catalog-embeddings")), "run", "--via", "batch-api"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        while not world.ask("select 1 from pipeline.batches where batch_id is not null"):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Interrupt this whenever you like: run again, and it goes on." in " ".join(said.split())
+    refused = cli("run", "--via", "api")
+    assert refused.code == 2
+    assert f"run {run_id} has batches under way" in " ".join(refused.err.split())
+    world.emulator.faults(batch_seconds=0)
+    ended = cli("run", "--json")
+    assert ended.code == 0
+    assert (ended.answer["run_id"], ended.answer["embedded"], ended.answer["requests"]) == (run_id, 4, 1)
+    assert (world.emulator.stats()["batches"], world.requests()) == (1, 0)
+    assert cli("run", "--via", "pigeon").code == 2

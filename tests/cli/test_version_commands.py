@@ -26,6 +26,7 @@ def test_versions_are_listed_and_created(world: World, cli: Callable[..., Ended]
         "model": "text-embedding-3-large",
         "dims": 8,
         "template": "product.v1",
+        "enrichment": None,
         "fingerprint": "",
         "dropped_at": None,
     }
@@ -91,6 +92,7 @@ def test_a_version_is_promoted_and_rolled_back(world: World, cli: Callable[..., 
         "reason": "promoted",
         "forced": False,
         "unmet": [],
+        "warnings": [],
     }
     assert promoted.answer["moved_by"] == world.ask("select current_user")[0][0]
     listed = cli("versions", "list", "--json").answer["versions"]

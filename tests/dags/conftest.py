@@ -14,11 +14,23 @@ from catalog_embeddings.cli.airflow_home import AirflowHome
 # In a process of its own: Airflow reads its settings when it is imported, and never again.
 PARSE = """
 import json, sys
-from airflow.dag_processing.dagbag import DagBag
+from airflow.dag_processing.dagbag import BundleDagBag
 from airflow.serialization.serialized_objects import DagSerialization
 
-bag = DagBag(sys.argv[1], collect_dags=False)
+bag = BundleDagBag(sys.argv[1], bundle_path=sys.argv[1], collect_dags=False)
 bag.collect_dags(sys.argv[1])
+
+# What only the DAGs that embed have.
+def of_runs(dag, back):
+    if "finish_run" not in dag.task_ids:
+        return {}
+    index = dag.get_task("index_version")
+    return {
+        "index": [index.trigger_rule, index.execution_timeout.total_seconds()],
+        "leaf_rule": back.get_task("finish_run").trigger_rule,
+        "assets": [asset.name for asset in dag.get_task("finish_run").outlets],
+        "policy": dag.get_task("load_shard").retry_policy.serialize()["rules"],
+    }
 
 def told(dag):
     stored = json.loads(json.dumps(DagSerialization.to_dict(dag)))
@@ -33,10 +45,7 @@ def told(dag):
         "downstream": {task.task_id: sorted(task.downstream_task_ids) for task in back.tasks},
         "pools": {task.task_id: [task.pool, task.pool_slots] for task in back.tasks},
         "retries": {task.task_id: [task.retries, task.has_retry_policy] for task in back.tasks},
-        "leaf_rule": back.get_task("finish_run").trigger_rule,
-        "assets": [asset.name for asset in dag.get_task("finish_run").outlets],
-        "policy": dag.get_task("load_shard").retry_policy.serialize()["rules"],
-    }
+    } | of_runs(dag, back)
 
 dags = {name: told(dag) for name, dag in bag.dags.items()}
 print("RESULT" + json.dumps({

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import uuid
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -36,15 +37,18 @@ def test_its_form_has_a_title_and_a_sentence_for_every_field(backfill: dict[str,
         "version": "string",
         "slice": ["null", "string"],
         "salt": ["null", "string"],
+        "via": ["null", "string"],
         "max_cost_usd": ["null", "number"],
         "dry_run": "boolean",
     }
     assert backfill["left_open"] == ["version"]
 
 
-def test_a_backfill_fills_the_slice_and_makes_it_the_versions(
+@pytest.fixture
+def backfilled(
     connection: Connection, database_url: str, emulator: Emulator, tmp_path: Path
-) -> None:
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs the DAG on a catalog of twenty items and a version v8 that holds nothing, with these parameters."""
     for number in range(20):
         connection.execute(
             "insert into analytics.catalog_features_raw (org_id, item_id, title) values (%s, %s, %s)",
@@ -59,19 +63,48 @@ def test_a_backfill_fills_the_slice_and_makes_it_the_versions(
         "CATALOG_EMBEDDINGS_STATE_DIRECTORY": str(tmp_path),
         "OPENAI_BASE_URL": emulator.url,
     }
-    asked = {"version": "v8", "slice": "50%", "salt": None, "max_cost_usd": 1, "dry_run": False}
-    finished = subprocess.run(
-        airflow_command("dags", "test", "backfill_embedding_version", "--conf", json.dumps(asked)),
-        env=home.environment(environment),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert finished.returncode == 0, finished.stdout[-4_000:] + finished.stderr[-4_000:]
 
+    def run(**asked: object) -> subprocess.CompletedProcess[str]:
+        asked = {"version": "v8", "slice": None, "salt": None, "max_cost_usd": 1, "dry_run": False} | asked
+        finished = subprocess.run(
+            airflow_command("dags", "test", "backfill_embedding_version", "--conf", json.dumps(asked)),
+            env=home.environment(environment),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert finished.returncode == 0, finished.stdout[-4_000:] + finished.stderr[-4_000:]
+        return finished
+
+    return run
+
+
+def test_a_backfill_fills_the_slice_and_makes_it_the_versions(
+    connection: Connection, emulator: Emulator, backfilled: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    backfilled(slice="50%")
     half = Slice(Decimal(50), "trial")
     drawn = {f"item-{number}" for number in range(20) if half.contains(slice_bucket(ORG, f"item-{number}", "trial"))}
     assert {row[0] for row in connection.execute("select item_id from item_embeddings")} == drawn
     assert version_slices.find_slice(connection, "v8") == half
     assert emulator.stats()["inputs_paid"] == len(drawn)
     assert connection.execute("select state, plan ->> 'slice' from pipeline.runs").fetchall() == [("verified", "50%")]
+
+
+def test_a_backfill_through_the_batch_api_gives_its_slot_back_while_it_waits(
+    connection: Connection, emulator: Emulator, backfilled: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    emulator.faults(batch_seconds=3)
+    finished = backfilled(via="batch-api")
+    assert "Pausing task as DEFERRED" in finished.stdout + finished.stderr
+    assert connection.execute("select count(*) from item_embeddings").fetchone() == (20,)
+    stats = emulator.stats()
+    assert (stats["batches"], stats["embedding_requests"], stats["inputs_paid"], stats["inputs_paid_twice"]) == (
+        1,
+        0,
+        20,
+        0,
+    )
+    assert connection.execute("select state, via, error from pipeline.runs").fetchall() == [
+        ("verified", "batch-api", None)
+    ]

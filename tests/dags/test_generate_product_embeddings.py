@@ -49,21 +49,27 @@ def test_the_steps_stand_in_the_order_of_the_river(either: dict[str, Any]) -> No
     downstream = dict(either["downstream"])
     start = "start_runs" if "start_runs" in downstream else "start_run"
     assert downstream == {
-        start: ["extract_changes", "finish_run", "plan_runs"],
-        "extract_changes": ["plan_runs"],
+        start: ["extract_changes", "finish_run", "index_version", "plan_enrichments", "plan_runs"],
+        "extract_changes": ["plan_enrichments"],
+        "plan_enrichments": ["enrich_shard"],
+        "enrich_shard": ["plan_runs"],
         "plan_runs": ["load_shard"],
         "load_shard": ["finish_run"],
-        "finish_run": [],
+        "finish_run": ["index_version"],
+        "index_version": [],
     }
 
 
 def test_a_failed_shard_keeps_no_other_version_from_its_end(either: dict[str, Any]) -> None:
     assert either["leaf_rule"] == "all_done"
     assert either["assets"] == ["item_embeddings"]
+    # A build of hours is not cut off with the hour that other steps have, and is judged by itself.
+    assert either["index"] == ["all_done", 12 * 3_600]
 
 
 def test_one_shard_takes_the_whole_pool(either: dict[str, Any]) -> None:
-    assert either["pools"].pop("load_shard") == ["embedding_api", POOLS["embedding_api"]["slots"]]
+    for shard in ("load_shard", "enrich_shard"):
+        assert either["pools"].pop(shard) == ["embedding_api", POOLS["embedding_api"]["slots"]]
     assert all(pool == ["default_pool", 1] for pool in either["pools"].values())
 
 

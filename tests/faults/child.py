@@ -14,6 +14,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -24,7 +25,8 @@ from typing import Any
 import catalog_embeddings
 from catalog_embeddings import bootstrap
 from catalog_embeddings.cli import app
-from catalog_embeddings.errors import CatalogEmbeddingsError
+from catalog_embeddings.domain.batch import Via
+from catalog_embeddings.errors import BatchesUnderWay, CatalogEmbeddingsError
 from catalog_embeddings.postgres.runs import find_run
 from tests.faults.compiled_models import CompiledModel, redo_models
 
@@ -64,8 +66,8 @@ class Place:
 class Job:
     """What a worker does: the steps of a run as ``holder``, or else a command line; and when it is struck.
 
-    ``models`` are what dbt would run: the steps fill the tables by them where the DAG would start dbt. ``places`` is
-    where to write which places the package's code came to, and how often.
+    ``via`` is how the run asks the API. ``models`` are what dbt would run: the steps fill the tables by them where the
+    DAG would start dbt. ``places`` is where to write which places the package's code came to, and how often.
     """
 
     environment: dict[str, str]
@@ -73,6 +75,7 @@ class Job:
     holder: str
     models: list[CompiledModel]
     command: tuple[str, ...] = ()
+    via: Via | None = None
     moment: Moment | Place | None = None
     places: Path | None = None
 
@@ -106,16 +109,29 @@ def _do(job: Job) -> None:
         app.main()
         return
     try:
-        run_id = bootstrap.start_run(None, job.holder)
+        run_id = bootstrap.start_run(None, job.holder, via=job.via)
         with bootstrap.open_database() as connection:
             if find_run(connection, run_id).plan_id is None:
                 redo_models(connection, job.models)
+        for enrichment in bootstrap.plan_enrichments([run_id]):
+            bootstrap.enrich_shard(**enrichment)
         for shard in bootstrap.plan_run(run_id):
-            bootstrap.load_shard(run_id, shard)
+            _load(run_id, shard)
         bootstrap.finish_run(run_id)
     except CatalogEmbeddingsError as error:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         sys.exit(app.exit_code(error))
+
+
+def _load(run_id: str, shard: int) -> None:
+    """As a deferrable task does it, but for the time in between."""
+    while True:
+        try:
+            bootstrap.load_shard(run_id, shard)
+        except BatchesUnderWay:
+            time.sleep(0.1)
+        else:
+            return
 
 
 def _watch(see: Watch) -> None:

@@ -23,6 +23,7 @@ import psutil
 import pytest
 from psycopg import sql
 
+from catalog_embeddings.domain.batch import Via
 from catalog_embeddings.emulator.serve import Emulator, background
 from catalog_embeddings.pipeline.register import register_version, text_spec
 from catalog_embeddings.postgres.connection import Connection, connect
@@ -86,6 +87,9 @@ class World:
     parallelism: int = PARALLELISM
     #: Where workers find the database, if not at its own address.
     worker_url: str | None = None
+    via: Via | None = None
+    #: The version that workers choose and that is held against the invariants.
+    version_name: str = "v1"
     workers: list[Worker] = field(default_factory=list)
 
     def start(
@@ -97,7 +101,7 @@ class World:
         places: Path | None = None,
     ) -> Worker:
         """A worker in a process of its own."""
-        job = Job(self.surroundings(), self.log, holder, self.models, command, moment, places)
+        job = Job(self.surroundings(), self.log, holder, self.models, command, self.via, moment, places)
         process = self.context.Process(target=work, args=[job], daemon=True)
         process.start()
         self.workers.append(Worker(process))
@@ -151,6 +155,7 @@ class World:
                 poison=catalog.POISON,
                 secret=catalog.KEY,
                 word=catalog.WORD,
+                version_name=self.version_name,
             ),
             paid_twice_at_most,
         )

@@ -56,7 +56,8 @@ STORED = _leave(_STORE_PART, nth=4)
 ADOPTED = _leave("catalog_embeddings.lake.parts:find_part", nth=2)
 STARTED = _leave("catalog_embeddings.bootstrap.steps:start_run")
 PLANNED = _leave("catalog_embeddings.pipeline.plan:make_plan")
-COPYING = _enter("psycopg:Copy.write", nth=6, within=_APPLY)
+# The upsert of the second package is done, its count is not.
+WRITING = _enter("psycopg:Connection.execute", nth=8, within=_APPLY)
 UPSERTED = _leave(_APPLY, nth=2)
 BURYING = _leave("catalog_embeddings.postgres.dead_letters:add_for_contents")
 DELETED = _leave("catalog_embeddings.postgres.item_embeddings:delete_planned")
@@ -90,7 +91,7 @@ CRASH_POINTS = (
         (_leave("catalog_embeddings.postgres.lake_parts:record_part", nth=3),),
         canaries=1,
     ),
-    CrashPoint("in the middle of the COPY of a package", (COPYING,), canaries=1),
+    CrashPoint("the rows of a package are written, and not counted", (WRITING,), canaries=1),
     CrashPoint("rows are written, their package is not committed", (UPSERTED,), canaries=1),
     CrashPoint("a package is committed, the next one is not begun", (_leave(_FLUSH),), windows=1),
     CrashPoint("the last package is committed, nothing is buried", (_leave(_FLUSH, nth=2),), canaries=1),
@@ -113,8 +114,8 @@ CRASH_POINTS = (
         "a full package is committed, requests are in flight", (_leave(_FLUSH, nth=2),), windows=1, more_items=1_200
     ),
     CrashPoint(
-        "in the COPY of a full package, requests are in flight",
-        (_enter("psycopg:Copy.write", nth=9, within=_APPLY),),
+        "the rows of a full package are written, requests are in flight",
+        (WRITING,),
         windows=1,
         more_items=1_200,
     ),

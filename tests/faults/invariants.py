@@ -18,14 +18,18 @@ import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from catalog_embeddings.domain.enrichment import Draft
 from catalog_embeddings.domain.item import CatalogItem, ItemKey
 from catalog_embeddings.domain.version import EmbeddingVersion
 from catalog_embeddings.emulator import vectors
 from catalog_embeddings.postgres.connection import Connection
 from catalog_embeddings.postgres.embedding_versions import find_version
 from catalog_embeddings.transform.chunking import split_text
+from catalog_embeddings.transform.enrichment_templates import load_enrichment, record_hash
+from catalog_embeddings.transform.guards.personal_data import scrub
 from catalog_embeddings.transform.hashing import content_hash, vector_recipe
 from catalog_embeddings.transform.prompts import load_template
+from tests.faults.answers import misplaced_answers
 from tests.faults.sealed import held_by_the_lake
 
 Key = tuple[Any, str, str]
@@ -88,9 +92,20 @@ class Evidence:
                 ItemKey(*key), title, description, brand, category, attributes, tuple(tags or ()), locale, image_url
             )
             whole = attributes is None or isinstance(attributes, dict)
-            text = template.render(item) if whole else ""
+            text = template.render(item, *self.written_of(item)) if whole else ""
             found[tuple(key)] = Source(None if not text or self.poison in text else text, updated_at)
         return found
+
+    def written_of(self, item: CatalogItem) -> tuple[Draft | None, dict[str, Any]]:
+        """What a language model wrote of an item, as the table has it, and what it was not told of the item."""
+        if self.version.spec.enrichment is None:
+            return None, {}
+        enrichment = load_enrichment(self.version.spec.enrichment)
+        rows = self.ask(
+            "select text, tags, use_cases from public.item_enrichments where record_hash = %s and text is not null",
+            record_hash(scrub(enrichment.record(item))[0]),
+        )
+        return next(((Draft(*row), enrichment.variant_facts(item)) for row in rows), (None, {}))
 
     def ask(self, question: str, *parameters: object) -> list[tuple[Any, ...]]:
         return self.connection.execute(question.encode(), parameters or None).fetchall()
@@ -101,7 +116,7 @@ class Evidence:
 
 def violations(evidence: Evidence, paid_twice_at_most: int) -> list[Violation]:
     """Everything that does not hold; an empty list is what a test wants to see."""
-    checks = (_rows, _parts, _seals, _packages, _one_version, _outcomes, _runs, _letters, _deleted, _silence)
+    checks = (_rows, _parts, _answers, _seals, _packages, _one_version, _outcomes, _runs, _letters, _deleted, _silence)
     found = [violation for check in checks for violation in check(evidence)]
     return [*found, *_payments(evidence, paid_twice_at_most)]
 
@@ -179,6 +194,12 @@ def _parts(evidence: Evidence) -> Iterator[Violation]:
     for key in known:
         if not (evidence.lake / key).is_file():
             yield Violation("I1", key, "it is indexed and is not in the lake")
+
+
+def _answers(evidence: Evidence) -> Iterator[Violation]:
+    """I1: what a language model was paid for lies in the lake, and belongs to one enrichment."""
+    rows = evidence.ask("select answer_keys from public.item_enrichments")
+    yield from (Violation("I1", key, seen) for key, seen in misplaced_answers(evidence.lake, [row[0] for row in rows]))
 
 
 def _seals(evidence: Evidence) -> Iterator[Violation]:
@@ -302,8 +323,10 @@ def _silence(evidence: Evidence) -> Iterator[Violation]:
     """I12: neither the key nor the catalog is quoted in a log, a key, a manifest or what a run writes of itself."""
     places = {"the log": evidence.said}
     for path in sorted(path for path in evidence.lake.rglob("*") if path.is_file()):
-        name = path.relative_to(evidence.lake).as_posix()
-        places[name] = name if path.suffix == ".parquet" else name + path.read_bytes().decode(errors="replace")
+        name, data = path.relative_to(evidence.lake).as_posix(), path.read_bytes()
+        # A file of texts that a killed worker left half written has no name of its own yet.
+        is_parquet = path.suffix == ".parquet" or data.startswith(b"PAR1")
+        places[name] = name if is_parquet else name + data.decode(errors="replace")
     for table in ("runs", "run_shards", "leases", "dead_letters", "load_packages", "lake_parts"):
         question = f"select coalesce(string_agg(entry::text, ' '), '') from pipeline.{table} as entry"
         places[f"pipeline.{table}"] = evidence.ask(question)[0][0]

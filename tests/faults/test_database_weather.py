@@ -27,7 +27,7 @@ from catalog_embeddings.postgres.connection import connect
 from catalog_embeddings.postgres.embedded import embedded_postgres
 from tests.faults.child import Moment
 from tests.faults.conftest import Evening, World, address_of, copied, prepare
-from tests.faults.crash_points import CANARY, COPYING, PLANNED, SEALING, STARTED, UPSERTED, stopping
+from tests.faults.crash_points import CANARY, PLANNED, SEALING, STARTED, UPSERTED, WRITING, stopping
 from tests.faults.postgres_proxy import PostgresProxy
 
 LOST = "ServerFailed: Postgres did not answer to the end"
@@ -79,7 +79,9 @@ def own_world(
         yield world
 
 
-@pytest.mark.parametrize("moment", [COPYING, UPSERTED, SEALING], ids=["in mid-COPY", "before a commit", "at the end"])
+@pytest.mark.parametrize(
+    "moment", [WRITING, UPSERTED, SEALING], ids=["inside a package", "before a commit", "at the end"]
+)
 def test_the_server_restarts_and_the_next_worker_goes_on(own_server: Path, own_world: World, moment: Moment) -> None:
     worker = own_world.start(stopping(moment))
     worker.stands_still()
@@ -95,7 +97,7 @@ def test_the_server_restarts_and_the_next_worker_goes_on(own_server: Path, own_w
 def test_the_server_restarts_and_a_run_in_one_process_takes_itself_up_again(own_server: Path, own_world: World) -> None:
     own_world.dies(PLANNED)
     own_world.time_passes()
-    worker = own_world.start(stopping(COPYING), command=("run", "--json"))
+    worker = own_world.start(stopping(WRITING), command=("run", "--json"))
     worker.stands_still()
     _restart(own_server)
     worker.goes_on()

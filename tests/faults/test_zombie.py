@@ -10,13 +10,13 @@ from catalog_embeddings.errors import RunFenced
 from tests.faults.catalog import LONGER_BY
 from tests.faults.child import Moment
 from tests.faults.conftest import World
-from tests.faults.crash_points import ANSWERED, BURYING, CANARY, COPYING, DELETED, SEALING, STORED, UPSERTED, stopping
+from tests.faults.crash_points import ANSWERED, BURYING, CANARY, DELETED, SEALING, STORED, UPSERTED, WRITING, stopping
 
 
 @pytest.mark.parametrize(
     "moment",
-    [ANSWERED, STORED, COPYING, UPSERTED, BURYING, DELETED, SEALING],
-    ids=["answered", "stored", "copying", "upserted", "burying", "deleted", "sealing"],
+    [ANSWERED, STORED, WRITING, UPSERTED, BURYING, DELETED, SEALING],
+    ids=["answered", "stored", "writing", "upserted", "burying", "deleted", "sealing"],
 )
 def test_a_zombie_writes_nothing(world: World, moment: Moment) -> None:
     zombie = world.start(stopping(moment))

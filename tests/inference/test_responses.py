@@ -24,6 +24,7 @@ from catalog_embeddings.inference.responses import (
     allowances,
     duration,
     error_of,
+    parse_chat,
     parse_embeddings,
     parse_owners,
     pause_asked,
@@ -139,6 +140,44 @@ def test_no_answer_is_so_strange_that_it_is_more_than_believed_or_not(data: Any,
 
 def refusal(code: str | None, **more: Any) -> bytes:
     return json.dumps({"error": {"message": "the zanzibar chair", "code": code, **more}}).encode()
+
+
+def completion(message: Any = None, **more: Any) -> bytes:
+    choice = {"message": {"content": "{}"} if message is None else message, "finish_reason": "stop"}
+    return json.dumps({"choices": [choice | more.pop("choice", {})], **more}).encode()
+
+
+def test_a_completion_is_kept_as_it_came() -> None:
+    usage = {"prompt_tokens": 5, "completion_tokens": 2, "total_tokens": 7}
+    answer = parse_chat(raw := completion({"content": None, "refusal": "No."}, usage=usage))
+    assert (answer.raw, answer.content, answer.refusal, answer.finish_reason) == (raw, None, "No.", "stop")
+    assert (answer.prompt_tokens, answer.completion_tokens, answer.tokens) == (5, 2, 7)
+    assert parse_chat(completion(usage=None)).tokens == 0
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"<html></html>",
+        b"[]",
+        b"{}",
+        b'{"choices": null}',
+        b'{"choices": []}',
+        b'{"choices": [{}]}',
+        b'{"choices": [{"message": null}]}',
+        completion([]),
+        completion({"content": ["a part"]}),
+        completion({"content": "a", "refusal": 5}),
+        completion(choice={"finish_reason": 5}),
+        completion(usage={"prompt_tokens": "many"}),
+        completion(usage=[1]),
+        TOO_DEEP,
+    ],
+)
+def test_anything_but_a_completion_is_not_believed(answer: bytes) -> None:
+    with pytest.raises(UntrustedAnswer):
+        parse_chat(answer)
 
 
 @pytest.mark.parametrize(

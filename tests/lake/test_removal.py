@@ -4,7 +4,7 @@ import hashlib
 
 import pytest
 
-from catalog_embeddings.lake.layout import manifest_key, part_key, rows_key, texts_key
+from catalog_embeddings.lake.layout import answer_key, manifest_key, part_key, rows_key, texts_key, worklist_key
 from catalog_embeddings.lake.removal import ForgetfulLake, keys_of_version, part_keys_of_runs, sealed_runs
 from catalog_embeddings.lake.store import Lake
 
@@ -14,6 +14,7 @@ SHA256 = hashlib.sha256(DATA).hexdigest()
 OF_V1 = [
     rows_key("v1", "run-1", 0, SHA256),
     rows_key("v1", "run-1", 1, SHA256),
+    worklist_key("run-1", "list", 0, 0, SHA256),
     texts_key("run-1-plan", 0, 0, SHA256),
     texts_key("run-1-plan", 1, 0, SHA256),
     manifest_key("v1", "run-1", 1, 1),
@@ -27,6 +28,9 @@ OF_OTHERS = [
     texts_key("run-1-plan2", 0, 0, SHA256),
     manifest_key("v10", "run-10", 1, 1),
     part_key("run-10", 0, SHA256),
+    worklist_key("run-10", "list", 0, 0, SHA256),
+    # Bought for every version.
+    answer_key("review.v1", SHA256, SHA256, 1, SHA256),
 ]
 PARTS = [part_key("run-1", 0, SHA256), part_key("run-1", 17, SHA256)]
 
@@ -46,7 +50,11 @@ def test_what_only_a_version_can_need_is_found_its_manifests_last(forgetful: For
 
 
 def test_what_is_removed_is_gone_and_the_rest_stays(forgetful: ForgetfulLake) -> None:
-    assert forgetful.remove(iter([*OF_V1, *PARTS])) == 8
+    assert forgetful.remove(iter([*OF_V1, *PARTS])) == 9
     assert forgetful.remove(PARTS) == 2
-    left = [key for prefix in ("rows/", "plans/", "manifests/", "vectors/") for key in forgetful.keys(prefix)]
+    left = [
+        key
+        for prefix in ("rows/", "plans/", "manifests/", "vectors/", "worklists/", "answers/")
+        for key in forgetful.keys(prefix)
+    ]
     assert sorted(left) == sorted(OF_OTHERS)

@@ -6,6 +6,7 @@ with ``Steps.found``.
 
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,21 +18,25 @@ import pytest
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from catalog_embeddings.domain.plan import Plan
+from catalog_embeddings.domain.plan import EnrichmentPlan, Plan
 from catalog_embeddings.domain.run import Lease, RunSummary
 from catalog_embeddings.domain.version import EmbeddingVersion
 from catalog_embeddings.emulator.serve import Emulator, background
 from catalog_embeddings.errors import Permanent
+from catalog_embeddings.inference.chat import ChatApi
 from catalog_embeddings.inference.client import EmbeddingsApi
 from catalog_embeddings.inference.limits import Gate
+from catalog_embeddings.inference.pace import CHAT_PACE
 from catalog_embeddings.lake.store import Lake
 from catalog_embeddings.pipeline.ask import Shard
 from catalog_embeddings.pipeline.embed import embed_shard
+from catalog_embeddings.pipeline.enrich import enrich_shard
+from catalog_embeddings.pipeline.enrichment_plan import plan_enrichment
 from catalog_embeddings.pipeline.extract import extract_changes
 from catalog_embeddings.pipeline.finish import finish_run
 from catalog_embeddings.pipeline.plan import Limits, make_plan
 from catalog_embeddings.pipeline.register import register_version, text_spec
-from catalog_embeddings.postgres import leases, run_plan, runs
+from catalog_embeddings.postgres import leases, run_enrichments, run_plan, runs
 from catalog_embeddings.postgres.connection import Connection, connect
 from catalog_embeddings.postgres.embedding_versions import find_version
 from catalog_embeddings.postgres.migrations import migrate
@@ -206,3 +211,78 @@ def steps(extracted_url: str, emulator: Emulator, tmp_path: Path) -> Iterator[St
     with connect(extracted_url) as connection:
         version = find_version(connection, "v1")
         yield Steps(extracted_url, connection, version, Lake((tmp_path / "lake").as_uri()), tmp_path / "lake", emulator)
+
+
+@dataclass
+class EnrichedSteps:
+    """The steps of a run of a version that asks a language model about its records first."""
+
+    steps: Steps
+    version: EmbeddingVersion
+
+    @property
+    def connection(self) -> Connection:
+        return self.steps.connection
+
+    def found(self, *item_ids: str) -> None:
+        """Write down that dbt has found these items new, or the whole catalog."""
+        execute = self.connection.execute
+        execute("delete from catalog.changed_catalog_items where version = %s", [self.version.version])
+        execute("delete from catalog.catalog_change_counts where version = %s", [self.version.version])
+        execute(
+            "insert into catalog.changed_catalog_items"
+            " (version, org_id, namespace, item_id, change, record_hash, source_updated_at)"
+            " select %(version)s, org_id, namespace, item_id, 'new', sha256(convert_to(concat(title, brand), 'UTF8')),"
+            " updated_at from analytics.catalog_features_raw where %(all)s or item_id = any(%(items)s)",
+            {"version": self.version.version, "all": not item_ids, "items": list(item_ids)},
+        )
+        execute(
+            "insert into catalog.catalog_change_counts (version, items, new, changed, unchanged, refused, deleted)"
+            " select %(version)s, count(*), count(*), 0, 0, 0, 0 from catalog.changed_catalog_items"
+            " where version = %(version)s",
+            {"version": self.version.version},
+        )
+
+    def lease(self, run_id: str = "enriched-1") -> Lease:
+        """Open a run of the version, or take it up again."""
+        if not self.steps.ask("select 1 from pipeline.runs where run_id = %s", run_id):
+            runs.open_run(self.connection, run_id, self.version.version, "a test")
+        return leases.take(self.connection, self.version.version, run_id, "a test", 0.0)
+
+    def plan_enrichment(self, lease: Lease) -> EnrichmentPlan:
+        return plan_enrichment(self.connection, self.steps.lake, lease, self.version, self.steps.limits)
+
+    @contextmanager
+    def chat(self) -> Iterator[ChatApi]:
+        """A process's own client for the language model."""
+        gate = Gate(self.steps.limits.parallelism, pace=CHAT_PACE)
+        api = ChatApi("gpt-4.1-mini", api_key=KEY, base_url=self.steps.emulator.url, gate=gate)
+        try:
+            yield api
+        finally:
+            api.close()
+
+    def enrich(self, lease: Lease) -> list[dict[str, int]]:
+        """Enrich every pending shard."""
+        connection, lake, limits = self.connection, self.steps.lake, self.steps.limits
+        with self.chat() as api:
+            return [
+                enrich_shard(connection, lake, api, lease, self.version, shard, limits)
+                for shard in run_enrichments.pending(connection, lease.run_id)
+            ]
+
+    def calls(self) -> int:
+        """Chat requests that the server was sent so far."""
+        return int(str(self.steps.emulator.stats()["chat_requests"]))
+
+    def verdicts(self) -> dict[str, int]:
+        return dict(self.steps.ask("select verdict, count(*)::int from item_enrichments group by verdict"))
+
+
+@pytest.fixture
+def enriched(steps: Steps) -> EnrichedSteps:
+    """Version v2, of which dbt has found the whole catalog new."""
+    spec = text_spec("emulator", "text-embedding-3-small", 16, "product.v4", "review.v1")
+    found = EnrichedSteps(steps, register_version(steps.connection, "v2", spec))
+    found.found()
+    return found

@@ -13,7 +13,7 @@ import pytest
 from catalog_embeddings.domain.run import Lease
 from catalog_embeddings.emulator.vectors import hashed
 from catalog_embeddings.errors import RunFenced, RunPaused
-from catalog_embeddings.inference.client import CANARY
+from catalog_embeddings.inference.endpoint import CANARY
 from catalog_embeddings.lake.parts import read_part
 from catalog_embeddings.lake.texts import read_texts
 from catalog_embeddings.pipeline.ask import Shard

@@ -118,7 +118,7 @@ def test_a_text_that_is_paid_for_is_not_counted_again(steps: Steps) -> None:
 def test_what_another_version_has_paid_for_is_not_paid_again(steps: Steps) -> None:
     steps.run("run-1")
     # Another spec, but the same texts, and the same parts of it turn them into vectors.
-    spec = replace(steps.version.spec, enrichment="none yet")
+    spec = replace(steps.version.spec, template_hash="another")
     steps.version = register_version(steps.connection, "v2", spec)
     for table in ("changed_catalog_items", "catalog_change_counts"):
         steps.connection.execute(f"update catalog.{table} set version = 'v2'".encode())

@@ -19,7 +19,9 @@ from catalog_embeddings.pipeline.register import (
 )
 from catalog_embeddings.postgres import embedding_aliases, embedding_versions, runs, version_slices
 from catalog_embeddings.postgres.connection import Connection
+from catalog_embeddings.transform.enrichment_templates import load_enrichment
 from catalog_embeddings.transform.hashing import spec_fingerprint
+from catalog_embeddings.transform.prompts import load_template
 
 
 def _nobody() -> str:
@@ -34,6 +36,21 @@ def test_a_spec_takes_its_record_fields_from_the_template() -> None:
     assert old.template_hash != new.template_hash
     with pytest.raises(ConfigurationError, match="there is no prompt template 'haiku'"):
         text_spec("openai", template="haiku")
+
+
+def test_a_spec_with_an_enrichment_reads_the_fields_of_both_templates() -> None:
+    spec = text_spec("emulator", template="product.v4", enrichment="review.v1")
+    asked = load_enrichment("review.v1")
+    assert set(spec.record_fields) == {*load_template("product.v4").record_fields, *asked.record_fields}
+    assert (spec.enrichment, spec.enrichment_model) == ("review.v1", "gpt-4.1-mini")
+    assert spec.enrichment_hash == asked.prompt_hash
+
+
+def test_a_template_and_an_enrichment_have_to_fit() -> None:
+    with pytest.raises(InputError, match=r"product\.v2 has no use for enrichment review\.v1: product\.v4 shows one"):
+        text_spec("emulator", enrichment="review.v1")
+    with pytest.raises(InputError, match=r"product\.v4 is written for enriched records"):
+        text_spec("emulator", template="product.v4")
 
 
 def test_a_registered_version_bears_the_fingerprint_of_its_spec(connection: Connection) -> None:

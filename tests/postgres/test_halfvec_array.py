@@ -18,6 +18,11 @@ def test_vectors_arrive_as_they_were_rounded(connection: Connection, dims: int) 
     assert np.array_equal(np.array([row[0] for row in rows], dtype=np.float16), vectors.astype(np.float16))
 
 
+def test_no_vectors_are_an_empty_array(connection: Connection) -> None:
+    row = connection.execute("select cardinality(%b::halfvec[])", [halfvec_array(connection, [])]).fetchone()
+    assert row == (0,)
+
+
 def test_what_a_halfvec_cannot_hold_is_refused_by_the_database(connection: Connection) -> None:
     with pytest.raises(psycopg.DataError, match="infinite"), np.errstate(over="ignore"):
         connection.execute(

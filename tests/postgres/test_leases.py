@@ -184,3 +184,30 @@ def test_a_version_is_kept_idle_only_where_no_run_works_on_it(
     with leases.hold_idle(other_connection, "v1"), pytest.raises(RunLocked):
         leases.take(connection, "v1", "run-1", "host-1", 0.0)
     assert leases.take(connection, "v1", "run-1", "host-1", 0.0).fence == 2
+
+
+def test_a_borrowed_version_is_afterwards_whose_it_was(connection: Connection, lease: Lease, second_run: str) -> None:
+    with connection.transaction():
+        leases.lock(connection, "v1")
+        with leases.borrow(connection, "v1", second_run) as borrowed:
+            assert borrowed == Lease("v1", second_run, lease.fence)
+            leases.check_fence(connection, borrowed)
+            with pytest.raises(RunFenced):
+                leases.check_fence(connection, lease)
+        leases.check_fence(connection, lease)
+
+
+def test_nobody_writes_or_takes_over_while_it_is_borrowed(
+    connection: Connection, lease: Lease, other_connection: Connection, second_run: str
+) -> None:
+    with connection.transaction():
+        leases.lock(connection, "v1")
+        with leases.borrow(connection, "v1", second_run), other_connection.transaction():
+            other_connection.execute("set local lock_timeout = '50ms'")
+            with pytest.raises(psycopg.errors.LockNotAvailable):
+                leases.check_fence(other_connection, lease)
+
+
+def test_a_version_that_was_never_run_cannot_be_locked(connection: Connection, version: EmbeddingVersion) -> None:
+    with connection.transaction(), pytest.raises(RunFenced, match="was never run"):
+        leases.lock(connection, version.version)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog_embeddings.domain.version import Chunking, VersionSpec
-from catalog_embeddings.transform.hashing import content_hash, spec_fingerprint, vector_recipe
+from catalog_embeddings.transform.hashing import content_hash, enrichment_recipe, spec_fingerprint, vector_recipe
 
 SPEC = VersionSpec(
     provider="openai",
@@ -28,9 +28,12 @@ OTHER: dict[str, Any] = {
     "modality": "image",
     "model_revision": "2026-01",
     "enrichment": "profile.v1",
+    "enrichment_model": "gpt-4.1-mini",
+    "enrichment_hash": "2" * 64,
     "chunking": Chunking(max_tokens=500),
 }
 OTHER_CHUNKING: dict[str, Any] = {"max_tokens": 500, "bytes_per_token": 3.0, "max_text_bytes": 1_000}
+DECIDES_AN_ANSWER = {"provider", "enrichment", "enrichment_model", "enrichment_hash"}
 DECIDES_THE_VECTOR_OF_A_TEXT = {"provider", "model", "dims", "modality", "model_revision", "chunking"}
 
 
@@ -49,6 +52,15 @@ def test_fingerprint_and_recipe_change_with_each_part_of_the_chunking(field: str
     other = replace(SPEC, chunking=replace(SPEC.chunking, **{field: OTHER_CHUNKING[field]}))
     assert spec_fingerprint(other) != spec_fingerprint(SPEC)
     assert vector_recipe(other) != vector_recipe(SPEC)
+
+
+def test_answers_are_told_apart_by_what_decides_them_and_by_nothing_else() -> None:
+    changing = {
+        field
+        for field, value in OTHER.items()
+        if enrichment_recipe(replace(SPEC, **{field: value})) != enrichment_recipe(SPEC)
+    }
+    assert changing == DECIDES_AN_ANSWER
 
 
 def test_the_recipe_changes_with_what_turns_text_into_a_vector_and_with_nothing_else() -> None:

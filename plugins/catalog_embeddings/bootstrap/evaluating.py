@@ -1,17 +1,26 @@
 """Evaluating a version the way a door or a scheduler calls it: by names and paths."""
 
+import logging
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
-from catalog_embeddings.bootstrap.platform import open_platform
+from catalog_embeddings.bootstrap.platform import open_platform, settings
+from catalog_embeddings.bootstrap.versions import org_of
 from catalog_embeddings.domain.evaluation import EvaluationReport, QueryCost
+from catalog_embeddings.errors import InputError
 from catalog_embeddings.pipeline import evaluate as step
 from catalog_embeddings.pipeline.judgments import read_judgments, read_popularity
 from catalog_embeddings.postgres import embedding_evaluations
 from catalog_embeddings.postgres.embedding_aliases import active_version
 from catalog_embeddings.postgres.embedding_versions import find_version
 from catalog_embeddings.postgres.evaluation import Scope
+from catalog_embeddings.transform.evaluation_page import evaluation_page
+from catalog_embeddings.transform.gate import passes_gate
+
+log = logging.getLogger(__name__)
 
 
 def evaluate(  # noqa: PLR0913 - a name or a file each, all by keyword
@@ -59,3 +68,54 @@ def evaluate(  # noqa: PLR0913 - a name or a file each, all by keyword
         )
         embedding_evaluations.record(platform.connection, report, org_id=org_id, namespace=namespace)
         return report
+
+
+def evaluate_by_names(  # noqa: PLR0913 - a field of a form each, all by keyword
+    *,
+    version: str,
+    against: str | None = None,
+    judgments: str | None = None,
+    queries: str | None = None,
+    interactions: str | None = None,
+    html: str | None = None,
+    k: int | None = None,
+    min_rating: float | None = None,
+    namespace: str | None = None,
+    org_id: str | None = None,
+) -> dict[str, Any]:
+    """Evaluate as a scheduler asks for it, in plain names; returns the gate's verdict and the headline figures.
+
+    ``html`` is where a page with plots is written; the rest is as in ``evaluate``.
+
+    Raises:
+        InputError: a version, a file or the org cannot be used.
+        RunPaused: the API does not embed the queries.
+    """
+    page = Path(html) if html else None
+    if page is not None and not page.absolute().parent.is_dir():
+        raise InputError(f"there is no folder {page.absolute().parent} for the report")
+    report = evaluate(
+        version,
+        against,
+        judgments=Path(judgments) if judgments else None,
+        queries=Path(queries) if queries else None,
+        interactions=Path(interactions) if interactions else None,
+        k=k or 10,
+        min_rating=min_rating or 1.0,
+        namespace=namespace,
+        org_id=org_of(org_id),
+        on_cost=lambda costs: log.info("what the queries cost: %s", costs),
+    )
+    max_ndcg_drop = settings().max_ndcg_drop
+    if page is not None:
+        page.write_text(evaluation_page(report, max_ndcg_drop), encoding="utf-8")
+    verdict = passes_gate(report, max_ndcg_drop)
+    log.info("gate %s: %s", verdict.state, verdict.reason)
+    measures = report.judged.strata[0].measures if report.judged else {}
+    return {
+        "version": report.version,
+        "against": report.against,
+        "candidates": report.candidates,
+        "gate": asdict(verdict),
+        "measures": {name: asdict(figure) for name, figure in measures.items()},
+    }

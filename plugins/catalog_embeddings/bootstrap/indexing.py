@@ -5,8 +5,9 @@ from typing import Any
 
 from catalog_embeddings.bootstrap.platform import Platform, open_platform
 from catalog_embeddings.domain.vector_index import IndexBuild
-from catalog_embeddings.errors import Permanent
+from catalog_embeddings.errors import Permanent, RunHeld
 from catalog_embeddings.pipeline import index
+from catalog_embeddings.postgres import runs
 from catalog_embeddings.postgres.connection import connect
 from catalog_embeddings.postgres.embedding_versions import find_version
 
@@ -24,6 +25,30 @@ def index_version(
     """
     with open_platform() as platform:
         return _index(platform, version, changes, on_progress)
+
+
+def index_run(run_id: str) -> dict[str, Any] | None:
+    """The last step of a run under a scheduler: index what it has loaded, however long that takes.
+
+    A run that ended badly is indexed like any other, and then fails this step as well: a scheduler judges by the last.
+
+    Returns what is known of the index; None where it needs none.
+
+    Raises:
+        RunHeld: the run has not ended, or not well.
+        ConfigurationError: this user may not index it.
+    """
+    with open_platform() as platform:
+        found = runs.find_run(platform.connection, run_id)
+        report = None
+        if found.summary is not None:
+            changes = found.summary["loaded"] + found.summary["deleted"]
+            report = _index(platform, found.version, changes, lambda _build: None)
+    if found.state in {"verified", "previewed"}:
+        return report
+    raise RunHeld(
+        f"run {run_id} of version {found.version} is {found.state}: {found.error or 'a step of it has failed'}"
+    )
 
 
 def make_way(platform: Platform, version: str, plan: dict[str, Any]) -> None:

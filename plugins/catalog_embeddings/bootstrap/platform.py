@@ -4,20 +4,27 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from uuid import UUID
 
 from pydantic import ValidationError
 
 from catalog_embeddings.alerts.webhook import alert_poster
+from catalog_embeddings.domain.batch import Via
+from catalog_embeddings.domain.candidate import BlendWeights, CandidateData
 from catalog_embeddings.domain.version import EmbeddingVersion
 from catalog_embeddings.errors import ConfigurationError
+from catalog_embeddings.inference.batches import BatchesApi
+from catalog_embeddings.inference.chat import ChatApi
 from catalog_embeddings.inference.client import EmbeddingsApi, identify_provider
 from catalog_embeddings.inference.limits import Gate
+from catalog_embeddings.inference.pace import BATCH_PACE, CHAT_PACE, PACE, Pace
 from catalog_embeddings.lake.store import Lake
 from catalog_embeddings.pipeline.plan import Limits
 from catalog_embeddings.pipeline.register import check_reproducible
 from catalog_embeddings.postgres.connection import Connection, connect, explained
 from catalog_embeddings.postgres.embedded import embedded_postgres
 from catalog_embeddings.postgres.migrations import MigrationReport, migrate
+from catalog_embeddings.serving.candidates import candidates
 from catalog_embeddings.serving.retriever import Retriever
 from catalog_embeddings.settings import Settings
 
@@ -93,26 +100,55 @@ class Platform:
         A ``cautious`` one begins with a single request: for a run that was paused, and may still have to be.
         """
         check_reproducible(version, self.identify_provider())
-        gate = Gate(
-            self.settings.parallelism,
-            requests_per_minute=self.settings.requests_per_minute,
-            tokens_per_minute=self.settings.tokens_per_minute,
-            cautious=cautious,
-        )
+        gate = self._gate(PACE, cautious=cautious)
         client = EmbeddingsApi(version.spec, api_key=self._api_key, base_url=self.settings.openai_base_url, gate=gate)
         try:
             yield client
         finally:
             client.close()
 
-    def limits(self, max_cost_usd: float | None = None) -> Limits:
-        """What bounds a run."""
+    @contextmanager
+    def chat_api(self, version: EmbeddingVersion, *, cautious: bool = False) -> Iterator[ChatApi]:
+        """A client for the language model that enriches a version's records, with the care of ``api``."""
+        check_reproducible(version, self.identify_provider())
+        model = version.spec.enrichment_model
+        if model is None:
+            raise ConfigurationError(f"version {version.version} has no enrichment")
+        gate = self._gate(CHAT_PACE, cautious=cautious)
+        client = ChatApi(model, api_key=self._api_key, base_url=self.settings.openai_base_url, gate=gate)
+        try:
+            yield client
+        finally:
+            client.close()
+
+    @contextmanager
+    def batches_api(self) -> Iterator[BatchesApi]:
+        """A client for the Batch API of the configured endpoint."""
+        gate = Gate(1, pace=BATCH_PACE)
+        client = BatchesApi(api_key=self._api_key, base_url=self.settings.openai_base_url, gate=gate)
+        try:
+            yield client
+        finally:
+            client.close()
+
+    def _gate(self, pace: Pace, *, cautious: bool) -> Gate:
+        return Gate(
+            self.settings.parallelism,
+            requests_per_minute=self.settings.requests_per_minute,
+            tokens_per_minute=self.settings.tokens_per_minute,
+            cautious=cautious,
+            pace=pace,
+        )
+
+    def limits(self, max_cost_usd: float | None = None, via: Via = "api") -> Limits:
+        """What bounds a run that asks the API in this way."""
         return Limits(
             batch_size=self.settings.batch_size,
             parallelism=self.settings.parallelism,
             max_cost_usd=max_cost_usd,
             requests_per_minute=self.settings.requests_per_minute,
             tokens_per_minute=self.settings.tokens_per_minute,
+            via=via,
         )
 
     def post_alert(self) -> Callable[[str], None]:
@@ -123,6 +159,31 @@ class Platform:
     def retriever(self) -> Retriever:
         """A reader of the version that this environment names, or of the active one."""
         return Retriever(self.connection, blend=self.settings.blend_embedding_version)
+
+    def candidates(
+        self,
+        item_id: str,
+        k: int = 50,
+        *,
+        namespace: str | None = None,
+        org_id: UUID | None = None,
+        version: str | None = None,
+    ) -> list[CandidateData]:
+        """Candidates for an item, best first, as this environment blends tags and similarity.
+
+        Raises:
+            InputError: the item or the version cannot be read.
+        """
+        return candidates(
+            self.connection,
+            item_id,
+            k,
+            weights=BlendWeights(self.settings.tags_weight, self.settings.similarity_weight),
+            blend=self.settings.blend_embedding_version,
+            namespace=namespace,
+            org_id=org_id,
+            version=version,
+        )
 
     @property
     def _api_key(self) -> str | None:

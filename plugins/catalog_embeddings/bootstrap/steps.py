@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
-from catalog_embeddings.bootstrap import stages
+from catalog_embeddings.bootstrap import enriching, stages
 from catalog_embeddings.bootstrap.platform import Platform, open_platform
+from catalog_embeddings.domain.batch import Via
 from catalog_embeddings.domain.run import Lease
-from catalog_embeddings.errors import Permanent, RunHeld, RunPaused, ThresholdExceeded
-from catalog_embeddings.pipeline import plan, register
+from catalog_embeddings.errors import BatchesUnderWay, Permanent, RunHeld, RunPaused, ThresholdExceeded
+from catalog_embeddings.pipeline import register
 from catalog_embeddings.postgres import leases, run_plan, runs
 
 log = logging.getLogger(__name__)
@@ -29,20 +30,22 @@ def start_run(
     *,
     share: str | None = None,
     salt: str | None = None,
+    via: Via | None = None,
 ) -> str:
     """Choose the version, take its lease, and open a run or take up the one left unfinished; returns its id.
 
-    ``share`` of the catalog, such as ``5%``, becomes the version's slice once the plan is frozen.
+    ``share`` of the catalog, such as ``5%``, becomes the version's slice once the plan is frozen. ``via`` is how the
+    API is asked; absent, as the run did before it was left unfinished.
 
     Raises:
         RunLocked: another run works on the version.
-        InputError: the version cannot be made for such a slice.
+        InputError: the version cannot be made for such a slice, or the run has batches under way.
         ConfigurationError: no endpoint is configured.
     """
     with open_platform() as platform:
         chosen = register.choose_version(platform.connection, version, platform.identify_provider)
         asked = register.choose_slice(platform.connection, chosen, share, salt)
-        return stages.start(platform, chosen, started_by, gap_seconds, asked).run_id
+        return stages.start(platform, chosen, started_by, gap_seconds, asked, via).run_id
 
 
 def start_runs(version: str | None, started_by: str) -> list[str]:
@@ -74,6 +77,8 @@ def extract_changes(run_ids: list[str]) -> dict[str, int]:
         steps = [opened.enter_context(_step(run_id)) for run_id in run_ids]
         counts: dict[str, int] = {}
         for platform, lease in steps:
+            enriching.recheck_answers(platform, lease)
+        for platform, lease in steps:
             # One build finds the changes of every version.
             counts = counts or stages.find_changes(platform, lease)
         return counts
@@ -90,10 +95,49 @@ def plan_run(run_id: str, max_cost_usd: float | None = None, dry_run: bool = Fal
             log.info("run %s is unfinished; this is what it set out to do: %s", run_id, found.plan)
         else:
             version = stages.counted_version(platform, lease, found.asked)
-            dry = plan.preview_plan(platform.connection, version, platform.limits(), found.asked)
+            dry = enriching.preview(platform, version, found.asked)
             log.info("a dry run, nothing is embedded: %s", dry)
             runs.set_previewed(platform.connection, run_id, dry.as_json())
         return []
+
+
+def plan_enrichments(
+    run_ids: list[str], max_cost_usd: float | None = None, dry_run: bool = False
+) -> list[dict[str, Any]]:
+    """Fix what a language model is asked about in each run; returns what ``enrich_shard`` is to be called with.
+
+    That is nothing for versions without an enrichment, and in a dry run. A run that cannot be enriched does not keep
+    the others from going on: its ``finish_run`` says what it was.
+    """
+    shards: list[dict[str, Any]] = []
+    for run_id in [] if dry_run else run_ids:
+        try:
+            with _step(run_id) as (platform, lease):
+                numbers = stages.plan_enrichment(platform, lease, max_cost_usd)
+        except Permanent as error:
+            log.warning("the enrichment of run %s cannot be planned: %s", run_id, error)
+        else:
+            shards += [{"run_id": run_id, "shard": number} for number in numbers]
+    return shards
+
+
+def enrich_shard(run_id: str, shard: int) -> dict[str, int]:
+    """Enrich one shard; returns its counts by verdict.
+
+    A run that cannot go on does not keep the others from it: it is not planned, and its ``finish_run`` says why.
+    """
+    try:
+        with _step(run_id) as (platform, lease):
+            try:
+                # Nothing where the shard was enriched before, and only the answer was lost.
+                return next(iter(enriching.enrich_shards(platform, lease, [shard])), {})
+            except (RunHeld, ThresholdExceeded) as stopped:
+                # The run ends here, for all of its shards: nothing more is to be spent.
+                stages.close_run(platform, lease, stopped)
+                raise
+    except Permanent as error:
+        log.warning("enrichment shard %d of run %s was given up: %s", shard, run_id, error)
+        return {}
 
 
 def plan_runs(run_ids: list[str], max_cost_usd: float | None = None, dry_run: bool = False) -> list[dict[str, Any]]:
@@ -118,7 +162,11 @@ def plan_runs(run_ids: list[str], max_cost_usd: float | None = None, dry_run: bo
 
 
 def load_shard(run_id: str, shard: int) -> dict[str, int]:
-    """Embed and load one shard; returns its counts by name."""
+    """Embed and load one shard; returns its counts by name.
+
+    Raises:
+        BatchesUnderWay: it waits for the Batch API; call again after as many seconds as it says.
+    """
     loaded = 0
 
     def report(texts: int) -> None:
@@ -177,6 +225,10 @@ def _step(run_id: str) -> Iterator[tuple[Platform, Lease]]:
         lease = leases.join(platform.connection, run_id)
         leases.renew(platform.connection, lease, _GAP_SECONDS)
         with stages.recorded(platform.connection, lease):
-            yield platform, lease
+            try:
+                yield platform, lease
+            except BatchesUnderWay as waiting:
+                leases.renew(platform.connection, lease, waiting.seconds + _GAP_SECONDS)
+                raise
             idle = runs.find_run(platform.connection, run_id).state not in {"leased", "planned"}
             leases.renew(platform.connection, lease, 0.0 if idle else _GAP_SECONDS)

@@ -1,15 +1,17 @@
-"""Versions the way a door or a scheduler calls them: promoted, rolled back, dropped, and listed with their places."""
+"""Versions the way a door or a scheduler calls them: promoted, rolled back, compared, dropped, listed with places."""
 
 import logging
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
-from catalog_embeddings.bootstrap.platform import Platform, open_database, open_platform
+from catalog_embeddings.bootstrap.platform import Platform, open_database, open_platform, settings
+from catalog_embeddings.domain.comparison import VersionComparison
 from catalog_embeddings.domain.promotion import EVERY_NAMESPACE, Behind, Move, Place
 from catalog_embeddings.domain.version import EmbeddingVersion
-from catalog_embeddings.errors import CatalogEmbeddingsError
+from catalog_embeddings.errors import CatalogEmbeddingsError, InputError
 from catalog_embeddings.lake.removal import ForgetfulLake
+from catalog_embeddings.pipeline import compare as comparing
 from catalog_embeddings.pipeline import drop_version as dropping
 from catalog_embeddings.pipeline import promote as promoting
 from catalog_embeddings.pipeline.drop_version import Removed
@@ -42,8 +44,44 @@ def promote(
     Raises:
         InputError: something speaks against it; the message says all of it.
     """
+    max_ndcg_drop = settings().max_ndcg_drop
     with open_database() as connection:
-        return promoting.promote(connection, version, _place(namespace, org_id), reason=reason, force=force)
+        return promoting.promote(
+            connection,
+            version,
+            _place(namespace, org_id),
+            reason=reason,
+            force=force,
+            max_ndcg_drop=max_ndcg_drop,
+        )
+
+
+def promote_by_names(
+    *,
+    version: str,
+    namespace: str | None = None,
+    org_id: str | None = None,
+    force: bool | None = None,
+    reason: str | None = None,
+) -> dict[str, Any]:
+    """Promote as a scheduler asks for it, in plain names; returns the move.
+
+    Raises:
+        InputError: something speaks against it; the message says all of it.
+    """
+    return promote(version, namespace, org_of(org_id), force=bool(force), reason=reason).as_json()
+
+
+def org_of(text: str | None) -> UUID | None:
+    """The org that a form names; None where the field is empty.
+
+    Raises:
+        InputError: it is no UUID.
+    """
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        raise InputError(f"{text!r} is no org_id: it is a UUID") from None
 
 
 def rollback(namespace: str | None = None, org_id: UUID | None = None) -> tuple[Move, Behind]:
@@ -54,6 +92,16 @@ def rollback(namespace: str | None = None, org_id: UUID | None = None) -> tuple[
     """
     with open_database() as connection:
         return promoting.rollback(connection, _place(namespace, org_id))
+
+
+def compare_versions(version: str, against: str | None = None, k: int = 10, sample: int = 50) -> VersionComparison:
+    """A version beside another, or beside the active one; a ``sample`` of 0 leaves their neighbours out.
+
+    Raises:
+        InputError: there is no such version, it was dropped, or there is none to compare it with.
+    """
+    with open_database() as connection:
+        return comparing.compare(connection, version, against, k=k, sample=sample)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,18 +3,21 @@
 import logging
 import os
 import socket
+import time
 from typing import Any
 
 import tenacity
 
-from catalog_embeddings.bootstrap import stages
+from catalog_embeddings.bootstrap import enriching, stages
+from catalog_embeddings.bootstrap.indexing import index_after
 from catalog_embeddings.bootstrap.platform import Platform, open_platform
 from catalog_embeddings.bootstrap.stages import RunObserver
+from catalog_embeddings.domain.batch import Via
 from catalog_embeddings.domain.plan import Plan
 from catalog_embeddings.domain.run import Lease
-from catalog_embeddings.errors import Permanent, RunHeld, ThresholdExceeded, Transient
-from catalog_embeddings.pipeline import plan, register
-from catalog_embeddings.postgres import run_plan
+from catalog_embeddings.errors import BatchesUnderWay, Permanent, RunHeld, ThresholdExceeded, Transient
+from catalog_embeddings.pipeline import register
+from catalog_embeddings.postgres import run_plan, runs
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +40,12 @@ def run(
     *,
     share: str | None = None,
     salt: str | None = None,
+    via: Via | None = None,
 ) -> tuple[dict[str, Any], Permanent | None]:
     """A whole run of one version in this process; returns its summary, and what to raise once that was shown.
 
-    When the database or the lake fails under it, it takes itself up again, a few times.
+    ``via`` is how the API is asked; absent, as the run did before it was left unfinished. Batches are waited for. When
+    the database or the lake fails under it, it takes itself up again, a few times.
     """
     watching = observer or RunObserver()
 
@@ -48,7 +53,7 @@ def run(
         with open_platform() as platform:
             chosen = register.choose_version(platform.connection, version, platform.identify_provider)
             asked = register.choose_slice(platform.connection, chosen, share, salt)
-            lease = stages.start(platform, chosen, started_by, 0.0, asked)
+            lease = stages.start(platform, chosen, started_by, 0.0, asked, via)
             return _run_all(platform, lease, max_cost_usd, watching)
 
     return _TAKE_UP_AGAIN.copy()(attempt)
@@ -59,13 +64,37 @@ def _run_all(
 ) -> tuple[dict[str, Any], Permanent | None]:
     with stages.recorded(platform.connection, lease):
         stages.find_changes(platform, lease, observer)
-        observer.on_plan(stages.freeze_plan(platform, lease, max_cost_usd))
-        shards = run_plan.pending_shards(platform.connection, lease.run_id)
+        try:
+            _enrich(platform, lease, max_cost_usd, observer)
+            observer.on_plan(stages.freeze_plan(platform, lease, max_cost_usd))
+            _load(platform, lease, observer)
+        except (RunHeld, ThresholdExceeded) as stopped:
+            return _close(platform, lease, stopped)
+        return _close(platform, lease)
+
+
+def _close(
+    platform: Platform, lease: Lease, stopped: Permanent | None = None
+) -> tuple[dict[str, Any], Permanent | None]:
+    summary, error = stages.close_run(platform, lease, stopped)
+    unindexed = index_after(platform, summary)
+    return summary, error or unindexed
+
+
+def _enrich(platform: Platform, lease: Lease, max_cost_usd: float | None, observer: RunObserver) -> None:
+    if shards := stages.plan_enrichment(platform, lease, max_cost_usd):
+        observer.on_enrichment(runs.find_run(platform.connection, lease.run_id).enrichment or {})
+        enriching.enrich_shards(platform, lease, shards, observer.on_enriched)
+
+
+def _load(platform: Platform, lease: Lease, observer: RunObserver) -> None:
+    """Load all shards; those that wait for batches are looked at again and again."""
+    while shards := run_plan.pending_shards(platform.connection, lease.run_id):
         try:
             stages.load_shards(platform, lease, shards, observer.on_loaded)
-        except (RunHeld, ThresholdExceeded) as stopped:
-            return stages.close_run(platform, lease, stopped)
-        return stages.close_run(platform, lease)
+        except BatchesUnderWay as waiting:
+            observer.on_waiting(waiting)
+            time.sleep(waiting.seconds)
 
 
 def preview(version: str | None, share: str | None = None, salt: str | None = None) -> Plan:
@@ -74,7 +103,7 @@ def preview(version: str | None, share: str | None = None, salt: str | None = No
         chosen = register.choose_version(platform.connection, version, platform.identify_provider)
         asked = register.choose_slice(platform.connection, chosen, share, salt)
         stages.build(platform, chosen.version, asked)
-        return plan.preview_plan(platform.connection, chosen, platform.limits(), asked)
+        return enriching.preview(platform, chosen, asked)
 
 
 def this_process() -> str:

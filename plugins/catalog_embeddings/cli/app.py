@@ -10,10 +10,14 @@ import psycopg
 import typer
 
 from catalog_embeddings.cli import admin_commands, dead_letter_commands, run_commands, search_commands, version_commands
+from catalog_embeddings.cli.compare_command import compare_versions
 from catalog_embeddings.cli.demo_command import demo
 from catalog_embeddings.cli.emulator_command import emulator
+from catalog_embeddings.cli.enrich_command import enrich
 from catalog_embeddings.cli.evaluate_command import evaluate
 from catalog_embeddings.cli.import_command import import_catalog
+from catalog_embeddings.cli.index_command import index_version
+from catalog_embeddings.cli.item_command import embed_item
 from catalog_embeddings.cli.output import notes
 from catalog_embeddings.cli.rebuild_command import rebuild
 from catalog_embeddings.cli.up_command import down, up
@@ -40,11 +44,15 @@ app.command("import")(import_catalog)
 app.command()(run_commands.plan)
 app.command()(run_commands.run)
 app.command()(rebuild)
+app.command("embed-item")(embed_item)
 app.command()(search_commands.search)
 app.command()(search_commands.similar)
 app.command()(evaluate)
+app.command()(enrich)
 app.command()(emulator)
 app.command()(admin_commands.psql)
+version_commands.versions.command("compare")(compare_versions)
+version_commands.versions.command("index")(index_version)
 app.add_typer(version_commands.versions, name="versions")
 app.add_typer(dead_letter_commands.dead_letters, name="dead-letters")
 
@@ -57,6 +65,10 @@ _EXIT_CODES: dict[type[CatalogEmbeddingsError], int] = {
     ThresholdExceeded: 3,
     RunPaused: 4,
 }
+
+
+# What a shell expects of a program that was ended by Ctrl-C.
+_INTERRUPTED = 130
 
 
 def exit_code(error: CatalogEmbeddingsError) -> int:
@@ -79,9 +91,11 @@ def main() -> None:
         sys.exit(_tell(error))
     except _NO_SCHEMA:
         sys.exit(_tell(ConfigurationError("the database lacks this schema: run `catalog-embeddings migrate` first")))
-    except KeyboardInterrupt:
-        notes.print("Interrupted. Nothing is lost: run the same command again to go on.")
-        sys.exit(130)
+    except SystemExit as ended:
+        # The library that reads the command line takes Ctrl-C for itself, and leaves only its exit code.
+        if ended.code == _INTERRUPTED:
+            notes.print("Interrupted. Nothing is lost: run the same command again to go on.")
+        raise
 
 
 if __name__ == "__main__":

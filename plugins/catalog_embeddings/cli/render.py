@@ -57,7 +57,36 @@ def render_plan(console: Console, plan: Mapping[str, Any]) -> None:
     for name, meaning in _SPACE_ROWS:
         if name in plan:
             table.add_row(name, f"{plan[name] / 1e6:,.1f} MB", meaning)
+    if plan.get("enrichment"):
+        _add_enrichment_plan(table, plan["enrichment"])
     console.print(table)
+
+
+def render_enrichment_plan(console: Console, expected: Mapping[str, Any]) -> None:
+    """What a language model is to be asked for, as a table."""
+    table = _counts(f"Enrichment {expected['enrichment']} by {expected['model']}", {}, ())
+    _add_enrichment_plan(table, expected)
+    console.print(table)
+
+
+def _add_enrichment_plan(table: Table, expected: Mapping[str, Any]) -> None:
+    saved = 1 - expected["records"] / expected["items"] if expected["items"] else 0
+    price = expected["price_usd"]
+    table.add_section()
+    rows = (
+        ("records", f"{expected['records']:,}", f"of {expected['items']:,} items to enrich: variants save {saved:.0%}"),
+        ("reusable", f"{expected['reusable']:,}", "of these, enriched before"),
+        ("calls", f"{expected['calls']:,}", f"to {expected['model']}, retries left out"),
+        ("tokens", f"{expected['tokens']:,}", "tokens expected, read and written"),
+        ("price", usd(price["expected"]), f"list price, between {usd(price['low'])} and {usd(price['high'])}"),
+        ("seconds", f"{expected['seconds']:,.0f}", "expected at the given limits"),
+    )
+    for row in rows:
+        table.add_row(*row)
+    for kind, times in expected["scrubbed"].items():
+        table.add_row(f"scrubbed {kind}", f"{times:,}", "personal data that is not sent")
+    if expected["left"]:
+        table.add_row("left", f"{expected['left']:,}", "items that changed meanwhile: the next run takes them up")
 
 
 def render_summary(console: Console, summary: Mapping[str, Any]) -> None:
@@ -65,10 +94,22 @@ def render_summary(console: Console, summary: Mapping[str, Any]) -> None:
     title = f"Run {summary['run_id']} of version {summary['version']}: {summary['state']}"
     table = _counts(title, summary, _SUMMARY_ROWS)
     table.add_row("price", usd(summary["price_usd"]), "list price of these tokens")
+    if enriched := summary.get("enrichment"):
+        _add_enrichment_summary(table, enriched)
     table.add_row("seconds", f"{summary['seconds']:,.1f}", "from start to end")
     console.print(table)
-    if not summary["requests"]:
+    if not summary["requests"] and not (enriched and enriched["calls"]):
         console.print("[green]0 API calls[/]: everything that is needed was already paid for.")
+
+
+def _add_enrichment_summary(table: Table, enriched: Mapping[str, Any]) -> None:
+    table.add_section()
+    for verdict in ("accepted", "repaired", "rejected"):
+        table.add_row(verdict, f"{enriched[verdict]:,}", f"records whose enrichment was {verdict}")
+    for rule, records in enriched["rules"].items():
+        table.add_row(rule, f"{records:,}", "records that this rule objected to")
+    table.add_row("calls", f"{enriched['calls']:,}", "answers of the language model that were paid for")
+    table.add_row("price", usd(enriched["price_usd"]), f"list price of {enriched['tokens']:,} tokens")
 
 
 def render_hits(console: Console, title: str, hits: Iterable[Mapping[str, Any]]) -> None:

@@ -11,7 +11,13 @@ from catalog_embeddings import bootstrap
 from catalog_embeddings.cli.output import JsonFlag, answer
 from catalog_embeddings.cli.render import render_rows
 from catalog_embeddings.domain.promotion import EVERYWHERE
-from catalog_embeddings.pipeline.register import DEFAULT_DIMS, DEFAULT_MODEL, register_version, text_spec
+from catalog_embeddings.pipeline.register import (
+    DEFAULT_DIMS,
+    DEFAULT_ENRICHMENT_MODEL,
+    DEFAULT_MODEL,
+    register_version,
+    text_spec,
+)
 from catalog_embeddings.transform.prompts import DEFAULT_TEMPLATE
 
 versions = typer.Typer(no_args_is_help=True, help="Embedding versions: immutable specs and the vectors made by them.")
@@ -35,6 +41,7 @@ def list_versions(as_json: JsonFlag = False) -> None:
             "model": found.spec.model,
             "dims": found.spec.dims,
             "template": found.spec.template,
+            "enrichment": found.spec.enrichment,
             "fingerprint": found.fingerprint[:12],
             "dropped_at": found.dropped_at and found.dropped_at.isoformat(timespec="seconds"),
         }
@@ -50,11 +57,17 @@ def create_version(
     model: Annotated[str, typer.Option(help="The model to ask for.")] = DEFAULT_MODEL,
     dims: Annotated[int, typer.Option(min=1, max=4000, help="The width of its vectors.")] = DEFAULT_DIMS,
     template: Annotated[str, typer.Option(help="The prompt template.")] = DEFAULT_TEMPLATE,
+    enrichment: Annotated[
+        str | None, typer.Option(help="What a language model is asked to write of each record, such as review.v1.")
+    ] = None,
+    enrichment_model: Annotated[
+        str, typer.Option(help="The language model; only with --enrichment.")
+    ] = DEFAULT_ENRICHMENT_MODEL,
     as_json: JsonFlag = False,
 ) -> None:
     """Register a version. Nothing is embedded yet: `plan --version` shows what that would cost."""
     with bootstrap.open_platform() as platform:
-        spec = text_spec(platform.identify_provider(), model, dims, template)
+        spec = text_spec(platform.identify_provider(), model, dims, template, enrichment, enrichment_model)
         created = register_version(platform.connection, version, spec)
     row = {"version": created.version, "status": created.status, "fingerprint": created.fingerprint}
     answer(row, as_json, lambda console: render_rows(console, "Registered", [row]))
@@ -80,6 +93,8 @@ def promote_version(
         _say_move(console, moved)
         for sentence in moved["unmet"]:
             console.print(f"forced, although: {sentence}", markup=False, highlight=False, soft_wrap=True)
+        for sentence in moved["warnings"]:
+            console.print(f"Mind: {sentence}", markup=False, highlight=False, soft_wrap=True)
 
     answer(moved, as_json, render)
 

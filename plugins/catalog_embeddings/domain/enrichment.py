@@ -56,3 +56,20 @@ class Checked:
     verdict: Verdict
     findings: tuple[Finding, ...]
     draft: Draft | None
+
+
+@dataclass(frozen=True, slots=True)
+class Enrichment:
+    """What came of asking about a record; kept for good, a rejected one too.
+
+    ``record_hash`` is that of the record as it was sent, ``reason`` says why there is nothing usable.
+    ``answer_keys`` are where the lake holds the answers, ``attempts`` of them; tokens are what those were billed.
+    """
+
+    record_hash: bytes
+    checked: Checked
+    reason: str = ""
+    attempts: int = 0
+    answer_keys: tuple[str, ...] = ()
+    prompt_tokens: int = 0
+    completion_tokens: int = 0

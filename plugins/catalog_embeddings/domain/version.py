@@ -26,7 +26,8 @@ class VersionSpec:
     """Everything that decides which vector an item gets. Never read from the environment.
 
     ``provider`` says who answers: the emulator's vectors must never mix with a real model's, although both
-    are asked for by the same model name.
+    are asked for by the same model name. ``enrichment`` names the template that a language model, ``enrichment_model``,
+    is asked with about each record before it is embedded; all three are None where none is.
     """
 
     provider: str
@@ -38,6 +39,8 @@ class VersionSpec:
     modality: Modality = "text"
     model_revision: str = ""
     enrichment: str | None = None
+    enrichment_model: str | None = None
+    enrichment_hash: str | None = None
     chunking: Chunking = Chunking()
 
 

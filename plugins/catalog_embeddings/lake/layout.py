@@ -11,6 +11,31 @@ def texts_key(plan_id: str, shard: int, number: int, sha256: str) -> str:
     return f"{texts_prefix(plan_id, shard)}{number:06d}-{sha256}.parquet"
 
 
+def worklists_prefix(run_id: str) -> str:
+    """The records that a run has to ask a language model about."""
+    return f"worklists/{run_id}/"
+
+
+def worklist_prefix(run_id: str, worklist_id: str, shard: int) -> str:
+    """Those of one shard. A run that was cut off before its plan draws up another list."""
+    return f"{worklists_prefix(run_id)}{worklist_id}/{shard:05d}/"
+
+
+def worklist_key(run_id: str, worklist_id: str, shard: int, number: int, sha256: str) -> str:
+    """One file of them, named by the hash of its bytes; read back in the order of their numbers."""
+    return f"{worklist_prefix(run_id, worklist_id, shard)}{number:06d}-{sha256}.parquet"
+
+
+def answers_prefix(prompt_version: str, recipe: str, record_hash: str) -> str:
+    """What a language model ever answered about a record; ``recipe`` is that of the asking, both hashes are in hex."""
+    return f"answers/{prompt_version}/{recipe[:16]}/{record_hash[:2]}/{record_hash}/"
+
+
+def answer_key(prompt_version: str, recipe: str, record_hash: str, attempt: int, sha256: str) -> str:
+    """One answer, named by the hash of its bytes; read back in the order of the attempts."""
+    return f"{answers_prefix(prompt_version, recipe, record_hash)}{attempt}-{sha256}.parquet"
+
+
 #: The vectors that were ever paid for, by any run of any version.
 ALL_PARTS = "vectors/"
 

@@ -2,7 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 
-from catalog_embeddings.lake.layout import ALL_PARTS, manifests_prefix, rows_key, sealing_of, shard_of, texts_prefix
+from catalog_embeddings.lake.layout import (
+    ALL_PARTS,
+    manifests_prefix,
+    rows_key,
+    sealing_of,
+    shard_of,
+    texts_prefix,
+    worklists_prefix,
+)
 from catalog_embeddings.lake.store import Lake
 
 
@@ -26,9 +34,11 @@ def sealed_runs(lake: Lake, version: str) -> set[str]:
 def keys_of_version(lake: Lake, version: str, run_ids: Iterable[str], plans: Iterable[tuple[str, int]]) -> list[str]:
     """What only this version can need: its runs' rows, their planned texts (plans and shards), and its manifests last.
 
-    The manifests come last, because they are what the runs are known by.
+    The manifests come last, because they are what the runs are known by. What a language model answered stays: it was
+    bought for every version.
     """
     folders = [_folder(rows_key(version, run_id, 0, "")) for run_id in sorted(run_ids)]
+    folders += [worklists_prefix(run_id) for run_id in sorted(run_ids)]
     folders += [texts_prefix(plan_id, shard) for plan_id, shard in plans]
     return [key for folder in (*folders, manifests_prefix(version)) for key in lake.keys(folder)]
 

@@ -36,3 +36,26 @@ ROWS = pa.schema(
         pa.field("generated_at", pa.timestamp("us", tz="UTC")),
     ]
 )
+
+#: One row a record that a language model is to be asked about, as the JSON that is sent.
+WORKLIST = pa.schema(
+    [
+        pa.field("record_hash", pa.binary(32), nullable=False),
+        pa.field("record", pa.string(), nullable=False),
+    ]
+)
+
+#: One row, the answer to one request about one record, with all that a later check of it needs.
+ANSWER = pa.schema(
+    [
+        pa.field("record_hash", pa.binary(32), nullable=False),
+        pa.field("attempt", pa.int16(), nullable=False),
+        pa.field("record", pa.string(), nullable=False),
+        pa.field("raw", pa.binary(), nullable=False),
+        pa.field("content", pa.string()),
+        pa.field("finish_reason", pa.string()),
+        pa.field("refusal", pa.string()),
+        pa.field("prompt_tokens", pa.int32(), nullable=False),
+        pa.field("completion_tokens", pa.int32(), nullable=False),
+    ]
+)

@@ -3,7 +3,6 @@
 Runs in worker threads and knows nothing of the database; what becomes of the outcome is left to ``embed``.
 """
 
-import threading
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -16,11 +15,9 @@ from catalog_embeddings.errors import RequestRefused
 from catalog_embeddings.inference.client import EmbeddingsApi
 from catalog_embeddings.lake.parts import Part, store_part
 from catalog_embeddings.lake.store import Lake
+from catalog_embeddings.pipeline.suspicion import Suspicion
 from catalog_embeddings.transform.batching import Text
 from catalog_embeddings.transform.chunking import split_text
-
-# So many single inputs refused alike and in a row are more likely the system's fault than their own.
-_SUSPICIOUS_REFUSALS = 3
 
 _TOO_LONG = "context_length_exceeded"
 
@@ -51,18 +48,14 @@ class Answered:
 
 
 class Asker:
-    """Asks for the batches of one shard. Safe to call from many threads.
-
-    A refusal is believed once the API has since answered something, be it a plain sentence.
-    """
+    """Asks for the batches of one shard. Safe to call from many threads."""
 
     def __init__(self, api: EmbeddingsApi, lake: Lake, shard: Shard) -> None:
         """An asker that stores its parts under the shard's name."""
         self._api = api
         self._lake = lake
         self._shard = shard
-        self._lock = threading.Lock()
-        self._refused_in_a_row: list[str] = []
+        self._suspicion = Suspicion(api.check_canary)
 
     def ask(self, batch: list[Text]) -> Answered:
         """Ask for a batch; a refused one is halved until each culprit stands alone.
@@ -84,13 +77,11 @@ class Asker:
         Raises:
             RunPaused: it does not; no item is to blame.
         """
-        if self._refused_in_a_row:
-            self._api.check_canary()
-            self._forget_refusals()
+        self._suspicion.confirm()
 
     def _store(self, batch: list[Text]) -> Answered:
         answer = self._api.embed([chunk for text in batch for chunk in text.chunks])
-        self._forget_refusals()
+        self._suspicion.answered()
         part = Part(
             content_hashes=[text.content_hash for text in batch],
             owners=np.repeat(np.arange(len(batch)), [len(text.chunks) for text in batch]),
@@ -128,13 +119,5 @@ class Asker:
         return replace(text, chunks=tuple(piece for chunk in text.chunks for piece in split_text(chunk, surely)))
 
     def _refuse(self, text: Text, reason: EmbedReason, refused: RequestRefused) -> Answered:
-        with self._lock:
-            self._refused_in_a_row.append(refused.code)
-            suspicious = self._refused_in_a_row[-_SUSPICIOUS_REFUSALS:] == [refused.code] * _SUSPICIOUS_REFUSALS
-        if suspicious:
-            self.confirm_refusals()
+        self._suspicion.refused(refused.code)
         return Answered(refused=(Refusal(text.content_hash, reason, refused.code),))
-
-    def _forget_refusals(self) -> None:
-        with self._lock:
-            self._refused_in_a_row.clear()

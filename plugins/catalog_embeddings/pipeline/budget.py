@@ -54,9 +54,7 @@ class Budget:
     def __enter__(self) -> Self:
         self._limited = spend.open_account(self._connection, self._run_id).limit is not None
         if self._limited and self._price is None:
-            raise ConfigurationError(
-                f"the price of the model is unknown, so the cost limit of run {self._run_id} cannot be kept"
-            )
+            raise unknown_price(self._run_id)
         self._tokens_recorded = self._spent().tokens
         return self
 
@@ -80,7 +78,7 @@ class Budget:
             if not self._cover(size):
                 if self._batches_under_way:
                     return
-                raise self._limit_reached(size)
+                raise limit_reached(self._connection, self._run_id, self._usd(size))
             self._waiting = None
             self._batches_under_way += 1
             self._under_way += size
@@ -125,13 +123,20 @@ class Budget:
     def _usd(self, tokens: int) -> Decimal:
         return (self._price or Decimal(0)) * tokens
 
-    def _limit_reached(self, size: int) -> RunPaused:
-        account = spend.open_account(self._connection, self._run_id)
-        unseen = f" {account.reserved:.6f} USD are reserved for requests whose answers nobody has seen," * bool(
-            account.reserved
-        )
-        return RunPaused(
-            f"the cost limit of {(account.limit or Decimal(0)).normalize():f} USD is reached: run {self._run_id} has "
-            f"spent {account.spent:.6f} USD,{unseen} and the next request may cost up to {self._usd(size):.6f} USD; "
-            "what is paid for is kept: run again with a higher --max-cost to go on"
-        )
+
+def limit_reached(connection: Connection, run_id: str, usd: Decimal) -> RunPaused:
+    """What to raise when the limit leaves no room for the next request, which may cost so much."""
+    account = spend.open_account(connection, run_id)
+    unseen = f" {account.reserved:.6f} USD are reserved for requests whose answers nobody has seen," * bool(
+        account.reserved
+    )
+    return RunPaused(
+        f"the cost limit of {(account.limit or Decimal(0)).normalize():f} USD is reached: run {run_id} has "
+        f"spent {account.spent:.6f} USD,{unseen} and the next request may cost up to {usd:.6f} USD; "
+        "what is paid for is kept: run again with a higher --max-cost to go on"
+    )
+
+
+def unknown_price(run_id: str) -> ConfigurationError:
+    """What to raise when there is a limit, and no price to hold against it."""
+    return ConfigurationError(f"the price of the model is unknown, so the cost limit of run {run_id} cannot be kept")

@@ -5,34 +5,31 @@ indexes the parts and loads them while the workers wait for the network. On a re
 stored but not indexed are adopted first.
 """
 
-from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from itertools import groupby, islice
 from operator import itemgetter
 
-import numpy as np
-
 from catalog_embeddings.domain.dead_letter import Refusal
-from catalog_embeddings.errors import CatalogEmbeddingsError, RunHeld, RunPaused, ThresholdExceeded, UntrustedAnswer
+from catalog_embeddings.errors import RunHeld, ThresholdExceeded, UntrustedAnswer
+from catalog_embeddings.inference.batches import BatchesApi
 from catalog_embeddings.inference.client import EmbeddingsApi
-from catalog_embeddings.inference.limits import Gate
 from catalog_embeddings.lake.layout import parts_prefix
-from catalog_embeddings.lake.parts import Part, find_part, read_part
+from catalog_embeddings.lake.parts import find_part, only, read_part
 from catalog_embeddings.lake.store import Lake, ObjectMissing
 from catalog_embeddings.lake.texts import read_texts
-from catalog_embeddings.pipeline.ask import Answered, Asker, Shard
+from catalog_embeddings.pipeline import bulk
+from catalog_embeddings.pipeline.ask import Asker, Shard
 from catalog_embeddings.pipeline.budget import Budget
+from catalog_embeddings.pipeline.in_flight import in_flight
 from catalog_embeddings.pipeline.load import PackageLoader
 from catalog_embeddings.pipeline.plan import Limits
-from catalog_embeddings.pipeline.request_share import ADJUST_EVERY, RequestShare
+from catalog_embeddings.pipeline.request_share import RequestShare
 from catalog_embeddings.postgres import dead_letters, item_embeddings, lake_parts, leases, run_plan
 from catalog_embeddings.postgres.connection import Connection
 from catalog_embeddings.transform.batching import Text, pack
 from catalog_embeddings.transform.embeddable import EarlyStop
-
-# Batches handed to the pool beyond those in flight, so that no worker waits while a package is loaded.
-_READY_BATCHES = 10
 
 # Asked about in one go; a shard's texts as a whole would not fit a small machine.
 _TEXTS_AT_ONCE = 2_000
@@ -45,10 +42,14 @@ def embed_shard(
     shard: Shard,
     limits: Limits,
     on_loaded: Callable[[int], None] = lambda _texts: None,
+    batches_api: BatchesApi | None = None,
 ) -> dict[str, int]:
     """Embed and load what a shard still lacks; returns its counts by name.
 
+    With a ``batches_api`` it goes through that, as far as possible.
+
     Raises:
+        BatchesUnderWay: what has been answered is loaded; the rest is with the Batch API.
         RunPaused: quota, auth, an outage or the cost limit; what was paid for is kept, and the next run goes on.
         ThresholdExceeded: most of what is asked for is refused, so nothing more is spent.
         RunHeld: the planned texts are damaged in the lake.
@@ -58,17 +59,22 @@ def embed_shard(
     loader = PackageLoader(connection, shard.lease, shard.version, shard.number, lambda: api.spent, on_loaded)
     _adopt_parts(connection, lake, shard)
     _load_paid(connection, lake, shard, loader)
+    early = EarlyStop()
+    if batches_api is not None:
+        planned = partial(_planned_texts, lake, shard)
+        bulk.advance(connection, lake, batches_api, shard, limits.batch_size, loader, planned)
+        # What is asked for from here on is what batches were refused: alone it would make any run look hopeless.
+        early.count(run_plan.shard_counts(connection, run_id, shard.number)["embedded"], 0)
     batches = pack(_unpaid_texts(connection, lake, shard), limits.batch_size)
     asker = Asker(api, lake, shard)
     refused: list[Refusal] = []
-    early = EarlyStop()
     stop: ThresholdExceeded | RunHeld | None = None
     try:
         # Closed here and now: once this function has failed, no request of it is still under way.
         with (
             RequestShare(connection, api.gate, limits.parallelism) as share,
             Budget(connection, run_id, shard.version.spec, lambda: api.spent, batches) as budget,
-            closing(_answers(asker, budget.take, api.gate, share.adjust)) as answers,
+            closing(in_flight(asker.ask, budget.take, api.gate, share.adjust)) as answers,
         ):
             for answered in answers:
                 budget.settle(answered)
@@ -119,7 +125,7 @@ def _load_paid(connection: Connection, lake: Lake, shard: Shard, loader: Package
     for part_key, texts in groupby(paid, key=itemgetter(1)):
         wanted = {content_hash for content_hash, _ in texts}
         try:
-            loader.add(_only(read_part(lake, part_key), wanted))
+            loader.add(only(read_part(lake, part_key), wanted))
         except (ObjectMissing, UntrustedAnswer):
             with connection.transaction():
                 leases.check_fence(connection, shard.lease)
@@ -144,19 +150,6 @@ def _planned_texts(lake: Lake, shard: Shard) -> Iterator[Text]:
         raise RunHeld(f"the frozen plan cannot be read ({error}): run again, and the rest is planned anew") from error
 
 
-def _only(part: Part, wanted: set[bytes]) -> Part:
-    keep = np.array([content_hash in wanted for content_hash in part.content_hashes])
-    if keep.all():
-        return part
-    chunks = keep[part.owners]
-    return Part(
-        content_hashes=[each for each, kept in zip(part.content_hashes, keep, strict=True) if kept],
-        owners=(np.cumsum(keep) - 1)[part.owners[chunks]],
-        weights=part.weights[chunks],
-        vectors=part.vectors[chunks],
-    )
-
-
 def _close(connection: Connection, shard: Shard, refused: list[Refusal], *, finished: bool) -> None:
     """What was refused becomes dead letters, and with them the shard is done, unless it was stopped early."""
     run_id = shard.lease.run_id
@@ -166,48 +159,3 @@ def _close(connection: Connection, shard: Shard, refused: list[Refusal], *, fini
         run_plan.settle_texts(connection, run_id, [refusal.content_hash for refusal in refused], "dead")
         if finished:
             run_plan.mark_shard_loaded(connection, run_id, shard.number)
-
-
-def _answers(
-    asker: Asker, take: Callable[[int], Iterator[list[Text]]], gate: Gate, look_around: Callable[[], None]
-) -> Generator[Answered]:
-    """Answers as they come. After an error what is in flight is still taken in; ``look_around`` is called often."""
-    given_up = RunPaused("this shard was given up; run again, and it goes on where it stood")
-    failure: BaseException | None = None
-    running: set[Future[Answered]] = set()
-    pool = ThreadPoolExecutor(gate.parallelism, thread_name_prefix="embed")
-    try:
-        while True:
-            if failure is None:
-                room = gate.parallelism + _READY_BATCHES - len(running)
-                failure = _hand_out(take(room), pool, asker, running)
-            if not running:
-                break
-            done, running = wait(running, timeout=ADJUST_EVERY, return_when=FIRST_COMPLETED)
-            look_around()
-            for future in done:
-                if (error := future.exception()) is None:
-                    yield future.result()
-                elif failure is None:
-                    failure = error
-                    # What has not been sent yet is not sent any more, be it in the queue or at the gate.
-                    running = {waiting for waiting in running if not waiting.cancel()}
-                    gate.stop(given_up)
-    finally:
-        if running:
-            gate.stop(given_up)
-        pool.shutdown(cancel_futures=True)
-    if failure is not None:
-        raise failure
-
-
-def _hand_out(
-    batches: Iterator[list[Text]], pool: ThreadPoolExecutor, asker: Asker, running: set[Future[Answered]]
-) -> CatalogEmbeddingsError | None:
-    """Hand batches to the pool; returns what kept the next one from being handed out, if anything did."""
-    try:
-        for batch in batches:
-            running.add(pool.submit(asker.ask, batch))
-    except CatalogEmbeddingsError as error:
-        return error
-    return None

@@ -3,27 +3,31 @@
 import logging
 from datetime import UTC, datetime
 
-from catalog_embeddings.domain.run import Lease, RunState, RunSummary
-from catalog_embeddings.domain.version import EmbeddingVersion
+from catalog_embeddings.domain.batch import EMBEDDINGS
+from catalog_embeddings.domain.run import EnrichmentSummary, Lease, RunState, RunSummary
+from catalog_embeddings.domain.version import EmbeddingVersion, VersionSpec
 from catalog_embeddings.errors import Permanent, RunHeld, ThresholdExceeded
 from catalog_embeddings.lake.store import Lake
 from catalog_embeddings.pipeline.alert import failure_message, raise_alert
 from catalog_embeddings.pipeline.seal import seal_run
 from catalog_embeddings.postgres import (
+    batches,
     dead_letters,
     embedding_aliases,
     embedding_versions,
     item_embeddings,
+    item_enrichments,
     leases,
     run_plan,
     runs,
     sealed_rows,
+    spend,
     version_slices,
 )
 from catalog_embeddings.postgres.connection import Connection
 from catalog_embeddings.postgres.dead_letters import Selection
 from catalog_embeddings.postgres.run_plan import Outcomes
-from catalog_embeddings.transform.pricing import usd
+from catalog_embeddings.transform.pricing import chat_price, usd
 
 log = logging.getLogger(__name__)
 
@@ -117,8 +121,24 @@ def _summary(
         requests=totals.spent.requests,
         retries=totals.spent.retries,
         tokens=totals.spent.tokens,
-        price_usd=usd(totals.spent.tokens, version.spec),
+        price_usd=usd(totals.spent.tokens, version.spec, batches.tokens_of(connection, run_id, EMBEDDINGS)),
         seconds=round((datetime.now(UTC) - started).total_seconds(), 2),
+        enrichment=_enrichment(connection, run_id, version.spec),
+    )
+
+
+def _enrichment(connection: Connection, run_id: str, spec: VersionSpec) -> EnrichmentSummary | None:
+    expected = runs.find_run(connection, run_id).enrichment
+    if expected is None or spec.enrichment_model is None:
+        return None
+    paid = spend.chat_spent(connection, run_id)
+    price = chat_price(spec.enrichment_model)
+    return EnrichmentSummary(
+        **item_enrichments.of_run(connection, run_id),
+        scrubbed=expected["scrubbed"],
+        calls=paid.calls,
+        tokens=paid.prompt_tokens + paid.completion_tokens,
+        price_usd=None if price is None else float(price.usd(paid.prompt_tokens, paid.completion_tokens)),
     )
 
 

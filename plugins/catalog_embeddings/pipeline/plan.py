@@ -6,25 +6,25 @@ same work rolled back.
 
 import math
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import psycopg
 
-from catalog_embeddings.domain.item import CatalogItem
-from catalog_embeddings.domain.plan import Plan
+from catalog_embeddings.domain.batch import Via
+from catalog_embeddings.domain.enrichment import Draft
+from catalog_embeddings.domain.item import ItemKey
+from catalog_embeddings.domain.plan import EnrichmentPlan, Plan
 from catalog_embeddings.domain.slice import BUCKETS, Slice
 from catalog_embeddings.domain.version import EmbeddingVersion
 from catalog_embeddings.errors import ConfigurationError, ItemRefused
 from catalog_embeddings.lake.store import Lake
 from catalog_embeddings.lake.texts import store_texts
-from catalog_embeddings.postgres import dead_letters, run_plan, runs, spend, version_slices
+from catalog_embeddings.pipeline.rendering import Renderer
+from catalog_embeddings.postgres import dead_letters, item_enrichments, run_plan, runs, spend, version_slices
 from catalog_embeddings.postgres.connection import Connection
 from catalog_embeddings.postgres.run_plan import ChangeCounts, ChangedItem, PlannedItem
-from catalog_embeddings.transform import embeddable
 from catalog_embeddings.transform.batching import RequestCounter, Text, shard_size
-from catalog_embeddings.transform.chunking import split_text
-from catalog_embeddings.transform.hashing import content_hash, vector_recipe
 from catalog_embeddings.transform.pricing import (
     batch_price,
     bytes_in_lake,
@@ -33,9 +33,11 @@ from catalog_embeddings.transform.pricing import (
     token_ratio,
     tokens_expected,
 )
-from catalog_embeddings.transform.prompts import load_template
 
 _ROWS_AT_ONCE = 2_000
+
+# As long as what is asked for: about sixty words, a few tags and use cases.
+_UNWRITTEN = Draft("w" * 380, ("w" * 12,) * 5, ("w" * 30,) * 3)
 
 # What a request is assumed to take until it is measured: OpenAI's embeddings answer within about a second.
 _SECONDS_PER_REQUEST = 1.0
@@ -45,7 +47,8 @@ _SECONDS_PER_REQUEST = 1.0
 class Limits:
     """What bounds a run: texts in a request, requests in flight, the most it may cost in US dollars.
 
-    ``requests_per_minute`` and ``tokens_per_minute`` are None where only the server knows them.
+    ``requests_per_minute`` and ``tokens_per_minute`` are None where only the server knows them. ``via``
+    decides the price.
     """
 
     batch_size: int
@@ -53,11 +56,12 @@ class Limits:
     max_cost_usd: float | None = None
     requests_per_minute: int | None = None
     tokens_per_minute: int | None = None
+    via: Via = "api"
 
-    def seconds(self, requests: int, tokens: int) -> float:
+    def seconds(self, requests: int, tokens: int, seconds_per_request: float = _SECONDS_PER_REQUEST) -> float:
         """How long so much takes at the least."""
         return max(
-            requests / self.parallelism * _SECONDS_PER_REQUEST,
+            requests / self.parallelism * seconds_per_request,
             60 * requests / (self.requests_per_minute or math.inf),
             60 * tokens / (self.tokens_per_minute or math.inf),
         )
@@ -70,16 +74,20 @@ def make_plan(
     version: EmbeddingVersion,
     limits: Limits,
     asked: Slice | None = None,
+    enrichment: EnrichmentPlan | None = None,
 ) -> Plan:
     """Freeze what the run will do; a slice that is ``asked`` for is the version's from now on.
+
+    ``enrichment`` is what was expected of the enrichment that has gone before.
 
     Raises:
         ConfigurationError: it would cost more than ``max_cost_usd``; nothing was frozen.
     """
     with connection.transaction():
-        draft = _Draft(connection, lake, run_id, version, limits, asked)
+        draft = _Draft(connection, lake, run_id, version, limits, asked, enrichment)
         plan = draft.write()
-        refuse_price(plan, limits.max_cost_usd)
+        spent = spend.open_account(connection, run_id).spent
+        refuse_price(plan, limits.max_cost_usd, limits.via, spent=spent, enriched=True)
         runs.freeze(connection, run_id, draft.plan_id, plan.as_json())
         if asked is not None:
             version_slices.set_slice(connection, version.version, asked)
@@ -88,12 +96,18 @@ def make_plan(
     return plan
 
 
-def preview_plan(connection: Connection, version: EmbeddingVersion, limits: Limits, asked: Slice | None = None) -> Plan:
-    """What a run would do now; nothing is kept."""
+def preview_plan(
+    connection: Connection,
+    version: EmbeddingVersion,
+    limits: Limits,
+    asked: Slice | None = None,
+    enrichment: EnrichmentPlan | None = None,
+) -> Plan:
+    """What a run would do now; nothing is kept. Texts whose enrichment is not written yet are guessed at."""
     run_id = f"preview-{uuid.uuid4().hex}"
     with connection.transaction():
         runs.open_run(connection, run_id, version.version, "preview")
-        plan = _Draft(connection, None, run_id, version, limits, asked).write()
+        plan = _Draft(connection, None, run_id, version, limits, asked, enrichment).write()
         raise psycopg.Rollback
     return plan
 
@@ -111,23 +125,31 @@ def _proper(within: Slice | None) -> Slice | None:
     return None if within is None or within.buckets == BUCKETS else within
 
 
-def refuse_price(plan: Plan, max_cost_usd: float | None) -> None:
-    """Hold the high estimate against the most a run may cost.
+def refuse_price(
+    plan: Plan, max_cost_usd: float | None, via: Via = "api", *, spent: Decimal = Decimal(0), enriched: bool = False
+) -> None:
+    """Hold the high estimates against the most a run may cost, of which it has ``spent`` some.
+
+    ``via`` decides the price of the embeddings; where the run is ``enriched`` that is all it will still cost.
 
     Raises:
-        ConfigurationError: it may cost more, or its price is unknown.
+        ConfigurationError: it may cost more, or a price is unknown.
     """
-    if max_cost_usd is None or not plan.requests:
+    if max_cost_usd is None:
         return
-    high = plan.price_usd.high
-    if high is None:
+    embeddings = plan.price_batch_usd if via == "batch-api" else plan.price_usd
+    prices = [embeddings] if plan.requests else []
+    if plan.enrichment is not None and plan.enrichment.calls and not enriched:
+        prices.append(plan.enrichment.price_usd)
+    if any(price.high is None for price in prices):
         raise ConfigurationError(
             f"the price of version {plan.version}'s model is unknown, so a limit of {max_cost_usd} USD cannot be kept"
         )
-    if high > max_cost_usd:
+    high = float(spent) + sum(price.high or 0.0 for price in prices)
+    if prices and high > max_cost_usd:
         raise ConfigurationError(
             f"the plan may cost up to {high:.2g} USD, more than the limit of {max_cost_usd} USD; "
-            "nothing was sent: raise the limit, or embed less"
+            f"nothing{' more' if spent else ''} was sent: raise the limit, or embed less"
         )
 
 
@@ -141,6 +163,7 @@ class _Draft:
     version: EmbeddingVersion
     limits: Limits
     asked: Slice | None
+    enrichment: EnrichmentPlan | None
     plan_id: str = field(init=False)
     shard: int = 0
     files: int = 0
@@ -152,12 +175,12 @@ class _Draft:
     chunks: int = 0
     request_bytes: int = 0
     largest_request: int = 0
+    left: int = 0
 
     def __post_init__(self) -> None:
         # A plan that was rolled back may have left files: a new attempt writes beside them, not over them.
         self.plan_id = f"{self.run_id}-{uuid.uuid4().hex[:8]}"
-        self.recipe = vector_recipe(self.version.spec)
-        self.template = load_template(self.version.spec.template)
+        self.renderer = Renderer(self.version.spec)
         self.requests = RequestCounter(self.limits.batch_size)
         self.slice = _proper(self.asked or version_slices.find_slice(self.connection, self.version.version))
 
@@ -178,9 +201,13 @@ class _Draft:
 
     def _add(self, items: list[ChangedItem]) -> None:
         lines, texts, refused = [], {}, []
+        drafts = self._drafts(items)
         for changed in items:
+            if changed.item.key not in drafts:
+                self.left += 1
+                continue
             try:
-                text = self._render(changed)
+                text = self.renderer.render(changed, drafts[changed.item.key])
             except ItemRefused as refusal:
                 refused.append((changed, refusal))
                 lines.append(PlannedItem(changed, None))
@@ -213,20 +240,22 @@ class _Draft:
         self.request_bytes += size
         self.largest_request = max(self.largest_request, self.request_bytes)
 
-    def _render(self, changed: ChangedItem) -> Text:
-        if changed.defect is not None:
-            raise changed.defect
-        embeddable.check_item(changed.item)
-        chunking = self.version.spec.chunking
-        text = self._text(changed.item)
-        embeddable.check_text(text, chunking)
-        return Text(content_hash(text, self.recipe), tuple(split_text(text, chunking)))
+    def _drafts(self, items: list[ChangedItem]) -> dict[ItemKey, Draft | None]:
+        """What was written of each item, None where there is nothing; no entry where it is still to be written.
 
-    def _text(self, item: CatalogItem) -> str:
-        try:
-            return self.template.render(item)
-        except RecursionError:
-            raise ItemRefused("attributes_unreadable") from None
+        That happens where the source changed after the enrichment was planned. A plan that is only looked at takes
+        something of about the length.
+        """
+        wanted = {changed.item.key: self.renderer.wanted(changed) for changed in items}
+        hashes = {each.record_hash for each in wanted.values() if each is not None}
+        stored = item_enrichments.find_drafts(self.connection, self.version.spec, list(hashes)) if hashes else {}
+        if self.lake is None:
+            stored = {record_hash: stored.get(record_hash, _UNWRITTEN) for record_hash in hashes}
+        return {
+            key: None if each is None else stored[each.record_hash]
+            for key, each in wanted.items()
+            if each is None or each.record_hash in stored
+        }
 
     def _close_shard(self) -> None:
         if self.shard_texts:
@@ -260,4 +289,5 @@ class _Draft:
             bytes_postgres=bytes_in_postgres(counts.new, spec.dims),
             bytes_lake=bytes_in_lake(self.chunks, self.text_bytes, counts.new + counts.changed, spec.dims),
             shards=self.shard,
+            enrichment=self.enrichment and replace(self.enrichment, left=self.left),
         )

@@ -2,18 +2,22 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
+from catalog_embeddings.domain.item import PROMPT_FIELDS
 from catalog_embeddings.domain.slice import BUCKETS, Slice
 from catalog_embeddings.domain.version import EmbeddingVersion, VersionSpec
 from catalog_embeddings.errors import ConfigurationError, InputError
 from catalog_embeddings.postgres import embedding_aliases, embedding_versions, version_slices
 from catalog_embeddings.postgres.connection import Connection
 from catalog_embeddings.postgres.runs import Run
+from catalog_embeddings.transform.enrichment_templates import load_enrichment
 from catalog_embeddings.transform.hashing import spec_fingerprint
-from catalog_embeddings.transform.prompts import DEFAULT_TEMPLATE, load_template
+from catalog_embeddings.transform.prompts import DEFAULT_TEMPLATE, load_template, template_names
 
 DEFAULT_MODEL = "text-embedding-3-large"
 DEFAULT_DIMS = 3_072
+DEFAULT_ENRICHMENT_MODEL = "gpt-4.1-mini"
 
 # One for all, so that two versions on trial hold the same items and can be compared on them.
 _DEFAULT_SALT = "trial"
@@ -21,15 +25,23 @@ _SALT = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 
 def text_spec(
-    provider: str, model: str = DEFAULT_MODEL, dims: int = DEFAULT_DIMS, template: str = DEFAULT_TEMPLATE
+    provider: str,
+    model: str = DEFAULT_MODEL,
+    dims: int = DEFAULT_DIMS,
+    template: str = DEFAULT_TEMPLATE,
+    enrichment: str | None = None,
+    enrichment_model: str = DEFAULT_ENRICHMENT_MODEL,
 ) -> VersionSpec:
-    """The spec of a text version; what its record hash covers is read from the template.
+    """The spec of a text version; what its record hash covers is read from the templates, the enrichment's included.
 
     Raises:
         ConfigurationError: there is no such template.
+        InputError: the template has no use for an enrichment, or cannot do without one.
     """
     prompt = load_template(template)
-    return VersionSpec(
+    if prompt.reads_enrichment != (enrichment is not None):
+        raise InputError(_mismatch(template, enrichment))
+    spec = VersionSpec(
         provider=provider,
         model=model,
         dims=dims,
@@ -37,6 +49,28 @@ def text_spec(
         template_hash=prompt.template_hash,
         record_fields=prompt.record_fields,
     )
+    if enrichment is None:
+        return spec
+    asked = load_enrichment(enrichment)
+    read = {*prompt.record_fields, *asked.record_fields}
+    return replace(
+        spec,
+        record_fields=tuple(field for field in PROMPT_FIELDS if field in read),
+        enrichment=asked.name,
+        enrichment_model=enrichment_model,
+        enrichment_hash=asked.prompt_hash,
+    )
+
+
+def _mismatch(template: str, enrichment: str | None) -> str:
+    if enrichment is None:
+        return f"template {template} is written for enriched records: name what enriches them with --enrichment"
+    return f"template {template} has no use for enrichment {enrichment}: {enriched_template()} shows one"
+
+
+def enriched_template() -> str:
+    """The newest prompt template that shows an enrichment."""
+    return max(name for name in template_names() if load_template(name).reads_enrichment)
 
 
 def register_version(connection: Connection, version: str, spec: VersionSpec) -> EmbeddingVersion:
@@ -140,9 +174,14 @@ def check_reproducible(version: EmbeddingVersion, provider: str) -> None:
     """Refuse to add to a version what would not fit the vectors it holds.
 
     Raises:
-        ConfigurationError: the template was edited since, or another kind of server answers.
+        ConfigurationError: a template was edited since, or another kind of server answers.
     """
     spec = version.spec
+    if spec.enrichment is not None and load_enrichment(spec.enrichment).prompt_hash != spec.enrichment_hash:
+        raise ConfigurationError(
+            f"enrichment {spec.enrichment} was edited since version {version.version} was made with it; "
+            "restore it, or ship the edit as a new enrichment and a new version"
+        )
     if load_template(spec.template).template_hash != spec.template_hash:
         raise ConfigurationError(
             f"template {spec.template} was edited since version {version.version} was made with it; "

@@ -46,6 +46,9 @@ def halfvec_array(connection: Connection, vectors: Sequence[NDArray[np.float32]]
     """
     connection.adapters.register_dumper(HalfvecArray, _AsItIs)
     rows = sum(len(piece) for piece in vectors)
+    if not rows:
+        # An array without elements has no dimension either.
+        return HalfvecArray(np.array((0, 0, _oid(connection), 0, 0), dtype=_HEADER).tobytes()[:12])
     dims = vectors[0].shape[1]
     # An element is its length and a halfvec: dims, an unused int16, big-endian float16s (pgvector, src/halfvec.c).
     element = np.dtype([("bytes", ">i4"), ("dims", ">i2"), ("unused", ">i2"), ("vector", ">f2", (dims,))])

@@ -28,6 +28,12 @@ def recorded_keys(connection: Connection, run_id: str, shard: int) -> set[str]:
     return {row[0] for row in connection.execute(_QUERIES["recorded_keys"], {"run_id": run_id, "shard": shard})}
 
 
+def part_of(connection: Connection, content_hash: bytes) -> str | None:
+    """The key of the part that holds a text's vector, None where it is not paid for."""
+    row = connection.execute(_QUERIES["part_of"], [content_hash]).fetchone()
+    return None if row is None else str(row[0])
+
+
 def forget_part(connection: Connection, part_key: str) -> None:
     """A part is lost or damaged: its contents have to be paid for again."""
     connection.execute(_QUERIES["forget_part"], [part_key])

@@ -106,6 +106,29 @@ def raise_fence(connection: Connection, lease: Lease, fence: int) -> Lease:
     return Lease(version=lease.version, run_id=lease.run_id, fence=row[0])
 
 
+def lock(connection: Connection, version: str) -> None:
+    """Inside a transaction: nobody takes the version over, and no vector of it is written, before it ends.
+
+    Raises:
+        RunFenced: no run has ever held it.
+    """
+    if connection.execute(_QUERIES["lock"], [version]).fetchone() is None:
+        raise RunFenced(f"version {version} was never run: there is nothing to add to")
+
+
+@contextmanager
+def borrow(connection: Connection, version: str, run_id: str) -> Iterator[Lease]:
+    """In the transaction that has locked a version: hold it for a run that ends there too, whoever holds it otherwise.
+
+    Afterwards it is whose it was, under the same fence. The caller makes sure that no other run has written what it
+    has not sealed.
+    """
+    held_by, fence = connection.execute(_QUERIES["of_version"], [version]).fetchone() or (None, 0)
+    connection.execute(_QUERIES["hand_over"], {"version": version, "run_id": run_id})
+    yield Lease(version=version, run_id=run_id, fence=fence)
+    connection.execute(_QUERIES["hand_over"], {"version": version, "run_id": held_by})
+
+
 def _fenced(lease: Lease) -> RunFenced:
     return RunFenced(f"run {lease.run_id} was superseded or finished by another worker: nothing more is written")
 

@@ -97,7 +97,7 @@ def changed_items(
     with connection.cursor(name="changed_items") as cursor:
         cursor.execute(_QUERIES["changed_items"], where)
         while rows := cursor.fetchmany(batch_size):
-            yield [_changed_item(row) for row in rows]
+            yield [changed_item(row) for row in rows]
 
 
 def add_items(connection: Connection, run_id: str, items: Sequence[PlannedItem]) -> None:
@@ -118,6 +118,29 @@ def add_items(connection: Connection, run_id: str, items: Sequence[PlannedItem])
                     line.changed.source_updated_at,
                 )
             )
+
+
+def put_item(connection: Connection, run_id: str, line: PlannedItem, shard: int) -> bool:
+    """Add one item to a plan that is frozen already, or bring its line up to date; its text counts as loaded.
+
+    Returns whether the plan had not loaded that text before.
+    """
+    key = line.changed.item.key
+    row = connection.execute(
+        _QUERIES["put_item"],
+        {
+            "run_id": run_id,
+            "org_id": key.org_id,
+            "namespace": key.namespace,
+            "item_id": key.item_id,
+            "change": line.changed.change,
+            "record_hash": line.changed.record_hash,
+            "content_hash": line.content_hash,
+            "source_updated_at": line.changed.source_updated_at,
+            "shard": shard,
+        },
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def add_deleted(connection: Connection, run_id: str, version: str) -> None:
@@ -207,7 +230,8 @@ def outcomes(connection: Connection, run_id: str, version: str) -> Outcomes:
     return Outcomes(**dict(zip(names, cursor.fetchone() or (), strict=True)))
 
 
-def _changed_item(row: tuple[Any, ...]) -> ChangedItem:
+def changed_item(row: tuple[Any, ...]) -> ChangedItem:
+    """An item as the queries of this table and of ``catalog_items`` give it."""
     org_id, namespace, item_id, change, record_hash, source_updated_at, *fields = row
     title, description, brand, category, attributes, tags, locale, image_url = fields
     defect = None

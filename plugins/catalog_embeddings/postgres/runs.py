@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from psycopg.types.json import Jsonb
 
+from catalog_embeddings.domain.batch import Via
 from catalog_embeddings.domain.run import RunState, RunSummary
 from catalog_embeddings.domain.slice import Slice
 from catalog_embeddings.domain.spent import Spent
@@ -22,7 +23,8 @@ class Run:
     """A run as it stands: ``plan`` is None until it is frozen, ``summary`` until the run has ended.
 
     ``error`` is the sentence that says what stopped it, or why its end is not a good one. ``asked`` is the slice
-    that it was begun with, None where the version's own is meant.
+    that it was begun with, None where the version's own is meant. ``via`` is how it asks the API. ``enrichment`` is
+    what was expected of asking a language model, None where none is asked, or not yet.
     """
 
     run_id: str
@@ -34,6 +36,8 @@ class Run:
     summary: dict[str, Any] | None
     error: str | None
     asked: Slice | None = None
+    via: Via = "api"
+    enrichment: dict[str, Any] | None = None
 
     @property
     def over(self) -> bool:
@@ -70,7 +74,7 @@ def find_run(connection: Connection, run_id: str) -> Run:
     row = connection.execute(_QUERIES["of_run"], [run_id]).fetchone()
     if row is None:
         raise InputError(f"there is no run {run_id!r}: the view embedding_runs lists them all")
-    version, state, started_at, plan_id, plan, summary, error, slice_buckets, slice_salt = row
+    version, state, started_at, plan_id, plan, summary, error, slice_buckets, slice_salt, via, enrichment = row
     return Run(
         run_id=run_id,
         version=version,
@@ -81,7 +85,14 @@ def find_run(connection: Connection, run_id: str) -> Run:
         summary=summary,
         error=error,
         asked=slice_of(slice_buckets, slice_salt) if slice_buckets else None,
+        via=cast("Via", via),
+        enrichment=enrichment,
     )
+
+
+def set_via(connection: Connection, run_id: str, via: Via) -> None:
+    """Let a run ask the API in this way from now on."""
+    connection.execute(_QUERIES["set_via"], {"run_id": run_id, "via": via})
 
 
 def ask_slice(connection: Connection, run_id: str, asked: Slice | None) -> None:

@@ -6,6 +6,7 @@ Each function is one short statement, so tasks that run at once keep one limit b
 from dataclasses import dataclass
 from decimal import Decimal
 
+from catalog_embeddings.domain.spent import ChatSpent
 from catalog_embeddings.domain.version import VersionSpec
 from catalog_embeddings.postgres.connection import Connection
 from catalog_embeddings.postgres.queries import named_queries
@@ -51,6 +52,27 @@ def settle(
         _QUERIES["settle"],
         {"run_id": run_id, "released_usd": released, "spent_usd": spent, "tokens": tokens, "text_bytes": text_bytes},
     )
+
+
+def settle_chat(connection: Connection, run_id: str, *, released: Decimal, spent: Decimal, paid: ChatSpent) -> None:
+    """Give back what was reserved for a record that a language model was asked about, and record what it cost."""
+    connection.execute(
+        _QUERIES["settle_chat"],
+        {
+            "run_id": run_id,
+            "released_usd": released,
+            "spent_usd": spent,
+            "calls": paid.calls,
+            "prompt_tokens": paid.prompt_tokens,
+            "completion_tokens": paid.completion_tokens,
+        },
+    )
+
+
+def chat_spent(connection: Connection, run_id: str) -> ChatSpent:
+    """What a run has paid language models for so far."""
+    row = connection.execute(_QUERIES["chat_spent"], [run_id]).fetchone()
+    return ChatSpent(*(row or (0, 0, 0)))
 
 
 def measured_tokens(connection: Connection, spec: VersionSpec) -> tuple[int, int]:
