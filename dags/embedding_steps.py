@@ -8,10 +8,11 @@ It holds no DAG: .airflowignore keeps it from being looked at for one.
 from datetime import timedelta
 from typing import Any
 
-from airflow.sdk import BaseOperator, ExceptionRetryPolicy, RetryAction, RetryRule, task
+from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule, task
 
 from closing_steps import close_runs
 from enrichment_steps import enrich_runs
+from shard_step import shard_step
 
 DEFAULT_ARGS = {
     "retries": 3,
@@ -31,27 +32,6 @@ def steps() -> Any:
     return bootstrap
 
 
-class LoadShard(BaseOperator):
-    """Deferrable: while the Batch API has a shard it holds no slot, and looks again when that is worth it."""
-
-    def __init__(self, run_id: str, shard: int, **rest: Any) -> None:
-        super().__init__(**rest)
-        self.run_id = run_id
-        self.shard = shard
-
-    def execute(self, context: Any, event: Any = None) -> dict[str, int]:  # noqa: ARG002 - Airflow gives both
-        """Load what can be loaded now."""
-        from airflow.providers.standard.triggers.temporal import TimeDeltaTrigger
-
-        from catalog_embeddings.errors import BatchesUnderWay
-
-        try:
-            counts: dict[str, int] = steps().load_shard(self.run_id, self.shard)
-        except BatchesUnderWay as waiting:
-            self.defer(trigger=TimeDeltaTrigger(timedelta(seconds=waiting.seconds)), method_name="execute")
-        return counts
-
-
 def embed_runs(runs: Any) -> None:
     """Every step after the start, for these runs; XCom carries runs' ids, shard numbers and counts, nothing else."""
 
@@ -67,7 +47,4 @@ def embed_runs(runs: Any) -> None:
     to_enrich, enriched = enrich_runs(runs)
     extract_changes(runs) >> to_enrich
     enriched >> (shards := plan_runs(runs))
-    # A shard keeps all ten requests in flight by itself, so it takes all ten slots of the pool: two shards at once, of
-    # any DAG, would make twenty.
-    load_shard = LoadShard.partial(task_id="load_shard", pool="embedding_api", pool_slots=10).expand_kwargs(shards)
-    close_runs(runs, load_shard)
+    close_runs(runs, shard_step("load_shard", shards))

@@ -9,6 +9,8 @@ from typing import Any
 
 from airflow.sdk import task
 
+from shard_step import shard_step
+
 
 def enrich_runs(runs: Any) -> tuple[Any, Any]:
     """The first and the last step of the enrichment of these runs; XCom carries runs' ids and shard numbers."""
@@ -19,12 +21,5 @@ def enrich_runs(runs: Any) -> tuple[Any, Any]:
 
         return bootstrap.plan_enrichments(runs, max_cost_usd=params["max_cost_usd"], dry_run=params["dry_run"])
 
-    # As a shard of embeddings it keeps all ten requests in flight by itself.
-    @task(pool="embedding_api", pool_slots=10)
-    def enrich_shard(run_id: str, shard: int) -> dict[str, int]:
-        from catalog_embeddings import bootstrap
-
-        return bootstrap.enrich_shard(run_id, shard)
-
     planned = plan_enrichments(runs)
-    return planned, enrich_shard.expand_kwargs(planned)
+    return planned, shard_step("enrich_shard", planned)

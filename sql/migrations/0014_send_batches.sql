@@ -25,8 +25,9 @@ create table pipeline.batches (
     intended_at timestamptz not null default now(),
     submitted_at timestamptz,
     ended_at timestamptz,
-    -- What was billed for what it has answered.
+    -- What was billed for what it has answered: tokens that were read, and those that a language model wrote.
     tokens bigint not null default 0,
+    completion_tokens bigint not null default 0,
     error text,
     unique (run_id, endpoint, shard, number)
 );

@@ -52,8 +52,7 @@ select
 from pipeline.batches
 inner join pipeline.runs on batches.run_id = runs.run_id
 where
-    runs.version = %(version)s
-    and batches.endpoint = %(endpoint)s
+    runs.version = %s
     and runs.state not in ('leased', 'planned', 'paused')
     and batches.state in ('intended', 'submitted')
 order by batches.intended_at;
@@ -68,7 +67,12 @@ returning intent_id;
 
 -- name: ended
 update pipeline.batches
-set state = %(state)s, tokens = %(tokens)s, error = %(error)s, ended_at = clock_timestamp()
+set
+    state = %(state)s,
+    tokens = %(tokens)s,
+    completion_tokens = %(completion_tokens)s,
+    error = %(error)s,
+    ended_at = clock_timestamp()
 where intent_id = %(intent_id)s and state in ('intended', 'submitted')
 returning intent_id;
 
@@ -112,8 +116,20 @@ where
     and paid.content_hash is null
     and (asked.content_hash is null or (not asked.settled and asked.failures < %(tries)s));
 
+-- name: asked_about
+select distinct texts.content_hash
+from pipeline.batches
+inner join pipeline.batch_requests as requests on batches.intent_id = requests.intent_id
+cross join unnest(requests.content_hashes) as texts (content_hash)
+where
+    batches.run_id = %(run_id)s
+    and batches.endpoint = %(endpoint)s
+    and requests.outcome is distinct from 'unsent';
+
 -- name: tokens_of
-select coalesce(sum(tokens), 0)::bigint as tokens
+select
+    coalesce(sum(tokens), 0)::bigint as tokens,
+    coalesce(sum(completion_tokens), 0)::bigint as completion_tokens
 from pipeline.batches
 where run_id = %(run_id)s and endpoint = %(endpoint)s;
 

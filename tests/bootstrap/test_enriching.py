@@ -5,9 +5,10 @@ from decimal import Decimal
 import pytest
 
 from catalog_embeddings import bootstrap
-from catalog_embeddings.errors import ConfigurationError, InputError, RunPaused
+from catalog_embeddings.errors import BatchesUnderWay, ConfigurationError, InputError, RunPaused
 from catalog_embeddings.pipeline.register import register_version, text_spec
 from catalog_embeddings.postgres import runs, spend
+from catalog_embeddings.transform.pricing import chat_price
 from tests.bootstrap.conftest import Surroundings
 
 QUOTA = {"kind": "insufficient_quota"}
@@ -78,6 +79,65 @@ def test_a_paused_enrichment_says_why_at_the_end_and_is_taken_up_again(enriched:
     summary, error = bootstrap.run("v2", "airflow one")
     assert error is None
     assert (summary["run_id"], summary["state"]) == (run_id, "verified")
+
+
+def test_through_the_batch_api_everything_is_asked_for_half_the_price(enriched: Surroundings) -> None:
+    full = bootstrap.preview("v2").enrichment
+    told: list[BatchesUnderWay] = []
+    enriched.emulator.faults(batch_seconds=0.2)
+    summary, error = bootstrap.run(
+        "v2", "a person", via="batch-api", observer=bootstrap.RunObserver(on_waiting=told.append)
+    )
+    assert error is None
+    assert _calls(enriched) == 0
+    assert (summary["enrichment"]["records"], summary["enrichment"]["calls"]) == (RECORDS, RECORDS)
+    assert told[0].requests == RECORDS
+    price = chat_price("gpt-4.1-mini")
+    assert price is not None
+    paid = spend.chat_spent(enriched.connection, summary["run_id"])
+    half = float(price.usd(paid.prompt_tokens, paid.completion_tokens)) / 2
+    assert summary["enrichment"]["price_usd"] == pytest.approx(half)
+    expected = runs.find_run(enriched.connection, summary["run_id"]).enrichment
+    assert full is not None
+    assert full.price_usd.expected is not None
+    assert expected is not None
+    assert expected["price_usd"]["expected"] == pytest.approx(full.price_usd.expected / 2)
+    # Any record may have to be asked for alone after all.
+    assert expected["price_usd"]["high"] == pytest.approx(full.price_usd.high)
+
+
+def test_a_list_that_a_batch_is_under_way_for_is_kept(enriched: Surroundings) -> None:
+    enriched.emulator.faults(batch_seconds=3600)
+    run_id = bootstrap.start_run("v2", "airflow one", via="batch-api")
+    bootstrap.extract_changes([run_id])
+    [shard] = bootstrap.plan_enrichments([run_id])
+    with pytest.raises(BatchesUnderWay):
+        bootstrap.enrich_shard(**shard)
+    [(listed, said)] = enriched.ask(
+        "select worklist_id, error from pipeline.run_enrichments inner join pipeline.runs using (run_id)"
+    )
+    assert "the Batch API is at work" in said
+    enriched.add_ballast(2)
+    # The same run, taken up once its worker is thought dead.
+    enriched.connection.execute("update pipeline.leases set expires_at = now()")
+    assert bootstrap.start_run("v2", "airflow two") == run_id
+    bootstrap.extract_changes([run_id])
+    assert bootstrap.plan_enrichments([run_id], max_cost_usd=5.0) == [shard]
+    assert spend.open_account(enriched.connection, run_id).limit == 5
+    assert enriched.ask("select worklist_id from pipeline.run_enrichments") == [(listed,)]
+    with pytest.raises(InputError, match="batches under way"):
+        bootstrap.start_run("v2", "a person", via="api")
+    enriched.emulator.faults(batch_seconds=0)
+    while True:
+        try:
+            assert sum(bootstrap.enrich_shard(**shard).values()) == RECORDS
+        except BatchesUnderWay:
+            continue
+        break
+    # What has come since is on the next list.
+    assert len(bootstrap.plan_enrichments([run_id])) == 1
+    assert enriched.emulator.stats()["batches"] == 1
+    assert _calls(enriched) == 0
 
 
 def test_a_dry_run_says_the_price_and_asks_nothing(enriched: Surroundings) -> None:

@@ -108,3 +108,17 @@ def test_a_backfill_through_the_batch_api_gives_its_slot_back_while_it_waits(
     assert connection.execute("select state, via, error from pipeline.runs").fetchall() == [
         ("verified", "batch-api", None)
     ]
+
+
+def test_records_and_texts_of_a_backfill_both_wait_for_the_batch_api_without_a_slot(
+    connection: Connection, emulator: Emulator, backfilled: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    emulator.faults(batch_seconds=3)
+    register_version(connection, "v9", text_spec("emulator", "text-embedding-3-small", 8, "product.v4", "review.v1"))
+    finished = backfilled(version="v9", via="batch-api")
+    assert (finished.stdout + finished.stderr).count("Pausing task as DEFERRED") >= 2
+    assert connection.execute("select count(*) from item_embeddings where version = 'v9'").fetchone() == (20,)
+    lines = connection.execute("select endpoint, requests from pipeline.batches order by endpoint").fetchall()
+    assert lines == [("/v1/chat/completions", 20), ("/v1/embeddings", 1)]
+    stats = emulator.stats()
+    assert (stats["batches"], stats["batch_lines_paid"], stats["embedding_requests"]) == (2, 21, 0)

@@ -114,20 +114,20 @@ def _do(job: Job) -> None:
             if find_run(connection, run_id).plan_id is None:
                 redo_models(connection, job.models)
         for enrichment in bootstrap.plan_enrichments([run_id]):
-            bootstrap.enrich_shard(**enrichment)
+            _do_shard(bootstrap.enrich_shard, **enrichment)
         for shard in bootstrap.plan_run(run_id):
-            _load(run_id, shard)
+            _do_shard(bootstrap.load_shard, run_id, shard)
         bootstrap.finish_run(run_id)
     except CatalogEmbeddingsError as error:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         sys.exit(app.exit_code(error))
 
 
-def _load(run_id: str, shard: int) -> None:
+def _do_shard(step: Callable[[str, int], object], run_id: str, shard: int) -> None:
     """As a deferrable task does it, but for the time in between."""
     while True:
         try:
-            bootstrap.load_shard(run_id, shard)
+            step(run_id, shard)
         except BatchesUnderWay:
             time.sleep(0.1)
         else:

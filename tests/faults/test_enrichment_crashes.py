@@ -99,3 +99,50 @@ def test_a_worker_dies_and_the_next_one_goes_on(
     record_property("fault", point.name)
     record_property("expected", f"resumed, every invariant, at most {point.windows * point.parallelism} answers lost")
     record_property("seen", f"{_lost(enriched)} lost")
+
+
+_CHAT_LINES = "catalog_embeddings.inference.batch_lines:parse_lines"
+_CHAT_CREATE = "catalog_embeddings.inference.batches:BatchesApi.create"
+_CHAT_COLLECT = "catalog_embeddings.pipeline.collect_batches:BatchCollection.collect"
+
+#: Where workers die while the Batch API has the records; a later moment of these functions belongs to the embeddings.
+BATCH_CRASH_POINTS = {
+    "the batch is intended, nothing is sent": (_enter("catalog_embeddings.inference.batches:BatchesApi.upload"),),
+    "it is created, its id is written down nowhere": (_leave(_CHAT_CREATE),),
+    "its id is written down, the worker is gone": (
+        _leave("catalog_embeddings.pipeline.submit_batches:BatchSubmission._record"),
+    ),
+    "its answers are read, none is stored": (_leave(_CHAT_LINES),),
+    "some answers are stored": (_leave(_STORE, nth=4, within=_CHAT_COLLECT),),
+    "all are stored, it is not collected": (_enter("catalog_embeddings.postgres.batches:end"),),
+    "it is collected, not committed": (_leave("catalog_embeddings.postgres.batches:end"),),
+    "it is collected, nothing is judged": (_leave(_CHAT_COLLECT),),
+    "twice: created, then among the answers": (_leave(_CHAT_CREATE), _leave(_STORE, nth=4, within=_CHAT_COLLECT)),
+}
+
+
+@pytest.mark.parametrize("name", BATCH_CRASH_POINTS)
+def test_a_worker_dies_and_no_record_goes_into_two_batches(
+    enriched: World, name: str, record_property: Callable[[str, object], None]
+) -> None:
+    enriched.via = "batch-api"
+    for moment in BATCH_CRASH_POINTS[name]:
+        enriched.dies(moment)
+    enriched.finishes()
+    enriched.check(paid_twice_at_most=0)
+    told = enriched.emulator.stats()
+    sent = enriched.ask(
+        "select endpoint, count(*)::int, sum(requests)::int, min(state) from pipeline.batches group by endpoint"
+    )
+    [(records,)] = enriched.ask("select count(*)::int from item_enrichments")
+    assert ("/v1/chat/completions", 1, records, "collected") in sent
+    # One batch for the records and one for the texts, and a line of either was answered once.
+    assert (told["batches"], len(sent)) == (2, 2)
+    assert told["batch_lines_paid"] == sum(lines for _, _, lines, _ in sent)
+    # What was asked besides were second tries; none of them was lost either.
+    [(tries,)] = enriched.ask("select (sum(attempts) - count(*))::int from item_enrichments")
+    assert told["chat_requests"] == tries
+    assert _lost(enriched) == -records
+    record_property("fault", name)
+    record_property("expected", "one batch, every invariant, 0 records asked twice")
+    record_property("seen", f"{records} records, {told['batch_lines_paid']} lines paid")

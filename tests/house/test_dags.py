@@ -16,6 +16,7 @@ LIGHT_IMPORTS = (
     "closing_steps",
     "embedding_steps",
     "enrichment_steps",
+    "shard_step",
 )
 STATEMENT = re.compile(
     r"\b(select\b.+\bfrom|insert\s+into|update\s+\S+\s+set|delete\s+from|truncate\s|merge\s+into"

@@ -11,7 +11,16 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-OWN = {"benchmarks", "catalog_embeddings", "closing_steps", "embedding_steps", "enrichment_steps", "tests", "timed_run"}
+OWN = {
+    "benchmarks",
+    "catalog_embeddings",
+    "closing_steps",
+    "embedding_steps",
+    "enrichment_steps",
+    "shard_step",
+    "tests",
+    "timed_run",
+}
 # A distribution without modules of its own, which stands for those that have them.
 UMBRELLAS = {"airflow": ["apache-airflow"]}
 PIN = re.compile(r"(?P<name>[a-z0-9-]+)==[^\s;]+(?: ; .+?)? \\")

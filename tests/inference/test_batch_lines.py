@@ -7,6 +7,7 @@ import pytest
 from catalog_embeddings.domain.version import VersionSpec
 from catalog_embeddings.errors import UntrustedAnswer
 from catalog_embeddings.inference.batch_lines import (
+    chat_line,
     embeddings_line,
     parse_batch,
     parse_file_id,
@@ -29,6 +30,13 @@ def test_a_line_asks_as_a_request_would(model: str, dims: int | None) -> None:
     body = asked["body"]
     assert (body["model"], body["input"], body["encoding_format"]) == (model, ["a \u2028 lamp", 'a "desk"\n'], "base64")
     assert body.get("dimensions") == dims
+
+
+def test_a_line_for_a_completion_holds_the_request() -> None:
+    body = {"model": "a-model", "messages": [{"role": "user", "content": "a \u2028 lamp"}]}
+    line = chat_line("one", body)
+    assert (line.count(b"\n"), line[-1:]) == (1, b"\n")
+    assert json.loads(line) == {"custom_id": "one", "method": "POST", "url": "/v1/chat/completions", "body": body}
 
 
 def test_answers_refusals_and_what_was_never_sent() -> None:

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import closing
-from typing import Any
+from typing import Any, TypeVar
 
 from catalog_embeddings.domain.run import Lease
 from catalog_embeddings.errors import BatchesUnderWay
@@ -17,6 +17,8 @@ from tests.pipeline.conftest import KEY, Steps
 
 QUICK = Pace(first_backoff=0.01, longest_backoff=0.05, read=5.0, request=10.0)
 LOOKS = 400
+
+Value = TypeVar("Value")
 
 
 def shard_of(steps: Steps, lease: Lease, number: int = 0) -> Shard:
@@ -38,9 +40,14 @@ def through(
     steps: Steps, lease: Lease, number: int = 0, meanwhile: Callable[[], None] = lambda: None
 ) -> dict[str, int]:
     """Look again and again until the shard is done."""
+    return again_and_again(lambda: look(steps, lease, number), meanwhile)
+
+
+def again_and_again(look_once: Callable[[], Value], meanwhile: Callable[[], None] = lambda: None) -> Value:
+    """What comes of looking until no batch is under way any more."""
     for _ in range(LOOKS):
         try:
-            return look(steps, lease, number)
+            return look_once()
         except BatchesUnderWay:
             meanwhile()
             time.sleep(0.02)

@@ -83,7 +83,7 @@ def test_a_batch_whose_worker_was_lost_is_salvaged_too(given_up: Steps) -> None:
 
 def test_at_the_end_of_a_run_nothing_more_is_sent(given_up: Steps) -> None:
     cancel_left_over(given_up.connection, lambda: opened_api(given_up), "v1")
-    [left] = batches.left_over(given_up.connection, "v1", "/v1/embeddings")
+    [left] = batches.left_over(given_up.connection, "v1")
     given_up.emulator.faults(batch_seconds=0)
     with opened_api(given_up) as api:
         assert api.get(left.batch_id or "").status in {"cancelling", "cancelled"}

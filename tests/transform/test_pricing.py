@@ -1,5 +1,6 @@
 """Prices: those that are known, and that an unknown one is never shown as a number."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -7,11 +8,14 @@ import pytest
 from catalog_embeddings.domain.plan import Price
 from catalog_embeddings.domain.version import VersionSpec
 from catalog_embeddings.transform.pricing import (
+    ChatPrice,
     TokenRatio,
+    batch_chat_price,
     batch_price,
     batch_token_price,
     bytes_in_lake,
     bytes_in_postgres,
+    chat_usd,
     price_of,
     token_price,
     token_ratio,
@@ -107,3 +111,18 @@ def test_tokens_that_went_through_batches_cost_half() -> None:
     assert usd(3, spec("text-embedding-3-large", "openai-compatible"), in_batches=2) is None
     assert batch_token_price(spec("text-embedding-3-large", "openai-compatible")) is None
     assert batch_token_price(spec("text-embedding-3-large", "emulator")) == Decimal("0.000000065")
+
+
+def test_a_language_model_writes_for_half_the_price_through_batches() -> None:
+    asked = replace(spec("text-embedding-3-small"), enrichment_model="gpt-4.1-mini")
+    assert batch_chat_price(asked) == ChatPrice(Decimal("0.2") / 1_000_000, Decimal("0.8") / 1_000_000)
+    assert chat_usd(1_000_000, 1_000_000, asked, 0, 0) == pytest.approx(2.0)
+    assert chat_usd(1_000_000, 1_000_000, asked, 1_000_000, 500_000) == pytest.approx(0.2 + 0.8 + 0.4)
+
+
+def test_what_a_language_model_costs_through_batches_of_another_server_is_unknown() -> None:
+    asked = replace(spec("text-embedding-3-small", "openai-compatible"), enrichment_model="gpt-4.1-mini")
+    assert batch_chat_price(asked) is None
+    assert chat_usd(1_000_000, 0, asked, 1, 0) is None
+    assert chat_usd(1_000_000, 0, asked, 0, 0) == pytest.approx(0.4)
+    assert chat_usd(1, 1, replace(asked, enrichment_model="a-model-of-our-own"), 0, 0) is None

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import nullcontext
 from decimal import Decimal
 
 from catalog_embeddings.bootstrap.platform import Platform, open_platform
@@ -10,11 +11,12 @@ from catalog_embeddings.domain.run import Lease
 from catalog_embeddings.domain.sample import SampledItem, SamplePrice
 from catalog_embeddings.domain.slice import Slice
 from catalog_embeddings.domain.version import EmbeddingVersion
-from catalog_embeddings.errors import ConfigurationError, InputError, RunPaused
-from catalog_embeddings.pipeline import enrich, enrichment_plan, plan, recheck, register
+from catalog_embeddings.errors import BatchesUnderWay, ConfigurationError, InputError, RunPaused
+from catalog_embeddings.pipeline import bulk, enrich, enrichment_plan, plan, recheck, register
 from catalog_embeddings.pipeline.recheck import Rechecked
+from catalog_embeddings.pipeline.record_inquiry import RecordInquiry
 from catalog_embeddings.pipeline.sample_enrichment import Sample
-from catalog_embeddings.postgres import embedding_versions, leases, run_enrichments, runs, spend
+from catalog_embeddings.postgres import batches, embedding_versions, leases, run_enrichments, runs, spend
 from catalog_embeddings.postgres.runs import Run
 
 log = logging.getLogger(__name__)
@@ -43,10 +45,16 @@ def plan_enrichment(
 ) -> list[int]:
     """Fix which records a language model is asked about; returns the shards to enrich.
 
+    A list that batches are under way for stays as it is: their answers are told apart by its shards.
+
     Raises:
         ConfigurationError: the whole run may cost more than the limit; nothing was sent.
     """
     connection = platform.connection
+    if batches.any_open(connection, lease.run_id):
+        if max_cost_usd is not None:
+            spend.set_limit(connection, lease.run_id, Decimal(str(max_cost_usd)))
+        return [shard.number for shard in run_enrichments.pending(connection, lease.run_id)]
     limits = platform.limits(max_cost_usd, found.via)
     expected = enrichment_plan.plan_enrichment(connection, platform.lake, lease, version, limits, found.asked)
     log.info("the enrichment of run %s: %s", lease.run_id, expected)
@@ -61,23 +69,41 @@ def plan_enrichment(
 def enrich_shards(
     platform: Platform, lease: Lease, shards: list[int], on_enriched: Callable[[int], None] = lambda _records: None
 ) -> list[dict[str, int]]:
-    """Enrich these shards one after another; returns the counts of each by verdict."""
-    pending = {shard.number: shard for shard in run_enrichments.pending(platform.connection, lease.run_id)}
+    """Enrich these shards one after another; returns the counts of each by verdict.
+
+    Raises:
+        BatchesUnderWay: some of them wait for the Batch API, the others are enriched.
+    """
+    connection, lake = platform.connection, platform.lake
+    pending = {shard.number: shard for shard in run_enrichments.pending(connection, lease.run_id)}
     wanted = [pending[number] for number in shards if number in pending]
     if not wanted:
         return []
-    version = embedding_versions.find_version(platform.connection, lease.version)
-    stopped_before = runs.find_run(platform.connection, lease.run_id).error is not None
+    version = embedding_versions.find_version(connection, lease.version)
+    found = runs.find_run(connection, lease.run_id)
     counts = []
+    waiting: BatchesUnderWay | None = None
     # Where the run was stopped before, one request finds out whether the reason is gone.
-    with platform.chat_api(version, cautious=stopped_before) as api:
+    with (
+        platform.chat_api(version, cautious=found.error is not None) as api,
+        platform.batches_api() if found.via == "batch-api" else nullcontext() as batches_api,
+    ):
         for shard in wanted:
+            try:
+                if batches_api is not None:
+                    inquiry = RecordInquiry(connection, lake, lease, version, lease.run_id, shard)
+                    bulk.advance(connection, batches_api, inquiry)
+            except BatchesUnderWay as under_way:
+                waiting = waiting + under_way if waiting else under_way
+                continue
             counts.append(
-                enrich.enrich_shard(
-                    platform.connection, platform.lake, api, lease, version, shard, platform.limits(), on_enriched
-                )
+                enrich.enrich_shard(connection, lake, api, lease, version, shard, platform.limits(), on_enriched)
             )
             log.info("enrichment shard %d of run %s: %s", shard.number, lease.run_id, counts[-1])
+    if waiting is not None:
+        # Where somebody looks who wonders what the run is doing.
+        runs.set_state(connection, lease.run_id, found.state, str(waiting))
+        raise waiting
     return counts
 
 

@@ -142,6 +142,7 @@ def plan_enrichment(platform: Platform, lease: Lease, max_cost_usd: float | None
     if version.spec.enrichment is None or found.plan_id is not None:
         return []
     version = counted_version(platform, lease, found.asked)
+    salvage_batches.salvage(platform.connection, platform.lake, platform.batches_api, lease, version)
     return enriching.plan_enrichment(platform, lease, version, found, max_cost_usd)
 
 

@@ -125,6 +125,9 @@ def enrich_shard(run_id: str, shard: int) -> dict[str, int]:
     """Enrich one shard; returns its counts by verdict.
 
     A run that cannot go on does not keep the others from it: it is not planned, and its ``finish_run`` says why.
+
+    Raises:
+        BatchesUnderWay: it waits for the Batch API; call again after as many seconds as it says.
     """
     try:
         with _step(run_id) as (platform, lease):

@@ -4,6 +4,7 @@ import logging
 import os
 import socket
 import time
+from collections.abc import Callable
 from typing import Any
 
 import tenacity
@@ -84,17 +85,27 @@ def _close(
 def _enrich(platform: Platform, lease: Lease, max_cost_usd: float | None, observer: RunObserver) -> None:
     if shards := stages.plan_enrichment(platform, lease, max_cost_usd):
         observer.on_enrichment(runs.find_run(platform.connection, lease.run_id).enrichment or {})
-        enriching.enrich_shards(platform, lease, shards, observer.on_enriched)
+        _wait_for(observer, lambda: enriching.enrich_shards(platform, lease, shards, observer.on_enriched))
 
 
 def _load(platform: Platform, lease: Lease, observer: RunObserver) -> None:
-    """Load all shards; those that wait for batches are looked at again and again."""
-    while shards := run_plan.pending_shards(platform.connection, lease.run_id):
+    def load_pending() -> None:
+        shards = run_plan.pending_shards(platform.connection, lease.run_id)
+        stages.load_shards(platform, lease, shards, observer.on_loaded)
+
+    _wait_for(observer, load_pending)
+
+
+def _wait_for(observer: RunObserver, work: Callable[[], object]) -> None:
+    """Do all of it; what waits for batches is looked at again and again."""
+    while True:
         try:
-            stages.load_shards(platform, lease, shards, observer.on_loaded)
+            work()
         except BatchesUnderWay as waiting:
             observer.on_waiting(waiting)
             time.sleep(waiting.seconds)
+        else:
+            return
 
 
 def preview(version: str | None, share: str | None = None, salt: str | None = None) -> Plan:

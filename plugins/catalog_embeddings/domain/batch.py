@@ -12,6 +12,7 @@ Via = Literal["api", "batch-api"]
 Endpoint = Literal["/v1/embeddings", "/v1/chat/completions"]
 
 EMBEDDINGS: Endpoint = "/v1/embeddings"
+CHAT: Endpoint = "/v1/chat/completions"
 
 #: intended (written down, perhaps sent) -> submitted (the API has it) -> one of the others, as the batch has ended.
 BatchState = Literal["intended", "submitted", "collected", "failed", "expired", "cancelled"]
@@ -23,7 +24,10 @@ RequestOutcome = Literal["answered", "refused", "failed", "unsent"]
 
 @dataclass(frozen=True, slots=True)
 class BatchRequest:
-    """A line of a batch: which texts it asks about, how many chunks each has, and how many bytes each chunk."""
+    """A line of a batch: which texts it asks about, how many chunks each has, and how many bytes each chunk.
+
+    One that puts a record to a language model asks about that alone, by its record hash, and is one chunk.
+    """
 
     content_hashes: list[bytes]
     chunks: list[int]
@@ -70,6 +74,25 @@ class BatchReport:
     def end(self) -> BatchState | None:
         """How it has ended; None while it is under way."""
         return _ENDS.get(self.status)
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """What lines of a batch were billed: those answered, the bytes they asked about, tokens read and written."""
+
+    answers: int = 0
+    text_bytes: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+    def __add__(self, other: "Billed") -> "Billed":
+        """Both together."""
+        return Billed(
+            self.answers + other.answers,
+            self.text_bytes + other.text_bytes,
+            self.prompt_tokens + other.prompt_tokens,
+            self.completion_tokens + other.completion_tokens,
+        )
 
 
 @dataclass(frozen=True, slots=True)

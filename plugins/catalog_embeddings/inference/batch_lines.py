@@ -6,11 +6,11 @@ which is left to ``responses``. Nothing that comes back is believed unless it is
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from catalog_embeddings.domain.batch import EMBEDDINGS, AnsweredLine, BatchReport
+from catalog_embeddings.domain.batch import CHAT, EMBEDDINGS, AnsweredLine, BatchReport, Endpoint
 from catalog_embeddings.domain.version import VersionSpec
 from catalog_embeddings.errors import UntrustedAnswer
 from catalog_embeddings.inference.client import MODELS_WITH_DIMS
@@ -35,7 +35,16 @@ def embeddings_line(spec: VersionSpec, custom_id: str, inputs: Sequence[str]) ->
     body: dict[str, object] = {"model": spec.model, "input": list(inputs), "encoding_format": "base64"}
     if spec.model.startswith(MODELS_WITH_DIMS):
         body["dimensions"] = spec.dims
-    line = {"custom_id": custom_id, "method": "POST", "url": EMBEDDINGS, "body": body}
+    return _line(custom_id, EMBEDDINGS, body)
+
+
+def chat_line(custom_id: str, body: Mapping[str, object]) -> bytes:
+    """The line that asks for a completion, ``body`` being the request."""
+    return _line(custom_id, CHAT, body)
+
+
+def _line(custom_id: str, url: Endpoint, body: Mapping[str, object]) -> bytes:
+    line = {"custom_id": custom_id, "method": "POST", "url": url, "body": body}
     return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 

@@ -7,8 +7,6 @@ whether its content is of use is left to whoever asked.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import openai
-
 from catalog_embeddings.domain.spent import Spent
 from catalog_embeddings.inference.endpoint import CANARY, Endpoint, Question
 from catalog_embeddings.inference.limits import Gate
@@ -30,7 +28,7 @@ class ChatApi:
     def __init__(self, model: str, *, api_key: str | None, base_url: str | None, gate: Gate) -> None:
         """A client for a model, all of whose requests pass ``gate`` (of ``pace.CHAT_PACE``). None is made yet."""
         self._model = model
-        canary = self._question([{"role": "user", "content": CANARY}], max_tokens=_CANARY_TOKENS)
+        canary = _question(_request(model, [{"role": "user", "content": CANARY}], _CANARY_TOKENS))
         self._endpoint = Endpoint(canary, api_key=api_key, base_url=base_url, gate=gate)
 
     @property
@@ -55,16 +53,8 @@ class ChatApi:
             RequestRefused: the API refuses these messages, or fails on them each time while it answers others.
             RunPaused: quota, auth, a missing model, a longer outage. Every other call raises it too from then on.
         """
-        question = self._question(
-            messages,
-            max_tokens=max_tokens,
-            temperature=openai.omit if self._model.startswith(_MODELS_WITHOUT_TEMPERATURE) else temperature,
-            response_format={
-                "type": "json_schema",
-                "json_schema": {"name": "answer", "strict": True, "schema": _without_bounds(schema)},
-            },
-        )
-        return self._endpoint.ask(question)
+        asked = completion_request(self._model, messages, schema, temperature=temperature, max_tokens=max_tokens)
+        return self._endpoint.ask(_question(asked))
 
     def check_canary(self) -> None:
         """Ask for a completion that any working API gives.
@@ -78,17 +68,33 @@ class ChatApi:
         """Close the connections."""
         self._endpoint.close()
 
-    def _question(
-        self, messages: Sequence[Mapping[str, str]], *, max_tokens: int, **options: Any
-    ) -> Question[ChatAnswer]:
-        asked: list[Any] = [dict(message) for message in messages]
-        return Question(
-            text_bytes=sum(len(message["content"].encode(errors="replace")) for message in asked),
-            send=lambda client: client.chat.completions.with_raw_response.create(
-                model=self._model, messages=asked, max_completion_tokens=max_tokens, **options
-            ),
-            read=parse_chat,
-        )
+
+def completion_request(
+    model: str,
+    messages: Sequence[Mapping[str, str]],
+    schema: Mapping[str, Any],
+    *,
+    temperature: float,
+    max_tokens: int,
+) -> dict[str, Any]:
+    """The JSON that asks for an answer of the shape of ``schema``, whichever way it is sent."""
+    asked = _request(model, messages, max_tokens)
+    if not model.startswith(_MODELS_WITHOUT_TEMPERATURE):
+        asked["temperature"] = temperature
+    shape = {"name": "answer", "strict": True, "schema": _without_bounds(schema)}
+    return asked | {"response_format": {"type": "json_schema", "json_schema": shape}}
+
+
+def _request(model: str, messages: Sequence[Mapping[str, str]], max_tokens: int) -> dict[str, Any]:
+    return {"model": model, "messages": [dict(each) for each in messages], "max_completion_tokens": max_tokens}
+
+
+def _question(asked: dict[str, Any]) -> Question[ChatAnswer]:
+    return Question(
+        text_bytes=sum(len(message["content"].encode(errors="replace")) for message in asked["messages"]),
+        send=lambda client: client.chat.completions.with_raw_response.create(**asked),
+        read=parse_chat,
+    )
 
 
 def _without_bounds(schema: Any) -> Any:

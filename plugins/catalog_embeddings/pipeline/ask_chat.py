@@ -15,6 +15,7 @@ from catalog_embeddings.domain.spent import ChatSpent
 from catalog_embeddings.domain.version import VersionSpec
 from catalog_embeddings.errors import RequestRefused
 from catalog_embeddings.inference.chat import ChatApi
+from catalog_embeddings.inference.responses import ChatAnswer
 from catalog_embeddings.lake.answers import Answer, Asking, find_answers, store_answer
 from catalog_embeddings.lake.store import Lake
 from catalog_embeddings.lake.worklists import Wanted
@@ -110,17 +111,22 @@ class ChatAsker:
             max_tokens=self._template.max_tokens,
         )
         self._suspicion.answered()
-        return Answer(
-            record_hash=wanted.record_hash,
-            attempt=len(answers) + 1,
-            record=wanted.record,
-            raw=answer.raw,
-            content=answer.content,
-            finish_reason=answer.finish_reason,
-            refusal=answer.refusal,
-            prompt_tokens=answer.prompt_tokens,
-            completion_tokens=answer.completion_tokens,
-        )
+        return answer_about(wanted, len(answers) + 1, answer)
+
+
+def answer_about(wanted: Wanted, attempt: int, answer: ChatAnswer) -> Answer:
+    """The answer to the ``attempt``-th request about a record, as the lake keeps it."""
+    return Answer(
+        record_hash=wanted.record_hash,
+        attempt=attempt,
+        record=wanted.record,
+        raw=answer.raw,
+        content=answer.content,
+        finish_reason=answer.finish_reason,
+        refusal=answer.refusal,
+        prompt_tokens=answer.prompt_tokens,
+        completion_tokens=answer.completion_tokens,
+    )
 
 
 def judge_answer(answer: Answer, template: EnrichmentTemplate, record: Record) -> Judged:

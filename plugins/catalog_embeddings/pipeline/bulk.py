@@ -2,29 +2,21 @@
 
 Nothing here waits. A worker that calls ``advance`` is busy for seconds, and may be another one each time: what is
 known of a batch stands in the database and with the API. How batches are sent and what comes of them is left to
-``submit_batches`` and ``collect_batches``; requests that were refused are left to be asked one by one.
+``submit_batches`` and ``collect_batches``, what is asked to the ``Inquiry``; requests that were refused are left to be
+asked one by one.
 """
 
-from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 
-from catalog_embeddings.domain.batch import EMBEDDINGS, Via
+from catalog_embeddings.domain.batch import Via
 from catalog_embeddings.errors import BatchesUnderWay, InputError, RunPaused
 from catalog_embeddings.inference.batches import BatchesApi
-from catalog_embeddings.lake.store import Lake
-from catalog_embeddings.pipeline.ask import Shard
 from catalog_embeddings.pipeline.collect_batches import QUEUE_FULL, BatchCollection
-from catalog_embeddings.pipeline.load import PackageLoader
+from catalog_embeddings.pipeline.inquiry import Inquiry
 from catalog_embeddings.pipeline.submit_batches import BatchSubmission, UnderWay
 from catalog_embeddings.postgres import batches, runs
-from catalog_embeddings.postgres.batches import Place
 from catalog_embeddings.postgres.connection import Connection
 from catalog_embeddings.postgres.runs import Run
-from catalog_embeddings.transform.batching import Text
-
-# So often a text goes into a batch that leaves its request without an answer that can be used; then it is asked for by
-# itself, where a culprit is found.
-_TRIES = 3
 
 # A batch is looked at again after this share of the time that it has been under way, so that an hour costs some forty
 # looks, and between these bounds: seconds.
@@ -32,52 +24,45 @@ _SHARE = 0.1
 _SOONEST, _LATEST = 2.0, 300.0
 
 
-def advance(
-    connection: Connection,
-    lake: Lake,
-    api: BatchesApi,
-    shard: Shard,
-    batch_size: int,
-    loader: PackageLoader,
-    planned: Callable[[], Iterable[Text]],
-) -> None:
-    """Collect what has ended, and send what is to be sent; ``planned`` reads all texts of the shard.
+def advance(connection: Connection, api: BatchesApi, inquiry: Inquiry) -> None:
+    """Collect what has ended, and send what is to be sent.
 
-    On return nothing is under way, and the texts that are still unpaid are to be asked for one request at a time.
+    On return nothing is under way, and what still has no answer is to be asked for one request at a time.
 
     Raises:
         BatchesUnderWay: the API is at it; look again later.
         RunPaused: quota, auth, an outage, the cost limit, or a batch that ended in a way that a person should look at.
         RunFenced: another worker has taken over.
     """
-    place = Place(shard.lease.run_id, shard.number, EMBEDDINGS)
-    submission = BatchSubmission(connection, api, shard, batch_size)
-    collection = BatchCollection(connection, lake, api, shard, loader)
+    run_id = inquiry.place.run_id
+    submission = BatchSubmission(connection, api, inquiry)
+    collection = BatchCollection(connection, api, inquiry)
     pause: RunPaused | None = None
     queue_is_full = False
     under_way: list[UnderWay] = []
-    for batch in batches.open_batches(connection, place):
-        report = submission.resume(batch, planned()) if batch.batch_id is None else api.get(batch.batch_id)
+    for batch in batches.open_batches(connection, inquiry.place):
+        report = submission.resume(batch) if batch.batch_id is None else api.get(batch.batch_id)
         if report.end is None:
             under_way.append((batch, report))
         else:
             pause = collection.collect(batch, report) or pause
             queue_is_full |= report.error == QUEUE_FULL
-    if queue_is_full and not batches.any_open(connection, place.run_id):
+    if queue_is_full and not batches.any_open(connection, run_id):
         pause = pause or RunPaused(
             "the account's other batches leave no room for one more: run again when they have ended, or with --via api"
         )
     if pause is not None:
         raise pause
-    if not _would_fail(connection, place) and (unsent := batches.to_send(connection, place, _TRIES)):
-        under_way += submission.send(text for text in planned() if text.content_hash in unsent)
-    if under_way or batches.to_send(connection, place, _TRIES):
+    unsent = inquiry.unsent()
+    if unsent and not _would_fail(connection, run_id):
+        under_way += submission.send(inquiry.lines(unsent))
+    if under_way or unsent:
         raise waiting_for(under_way)
 
 
-def _would_fail(connection: Connection, place: Place) -> bool:
+def _would_fail(connection: Connection, run_id: str) -> bool:
     """Whether the next batch would only find no room, as the last did, until one of ours has ended."""
-    return batches.last_error(connection, place.run_id) == QUEUE_FULL and batches.any_open(connection, place.run_id)
+    return batches.last_error(connection, run_id) == QUEUE_FULL and batches.any_open(connection, run_id)
 
 
 def waiting_for(under_way: list[UnderWay]) -> BatchesUnderWay:

@@ -1,29 +1,29 @@
-"""Collecting: a batch that has ended becomes durable parts and loaded texts, and its price is known.
+"""Collecting: what a batch that has ended has answered becomes durable, and its price is known.
 
 Each line is checked as an answer of its own would be, and is stored before anything else happens to it. That a batch
 is collected, and what it cost, is written down last and at once; a worker that dies before does all of it again, finds
-the same parts, and pays for nothing. What is to be sent again is left to ``submit_batches``.
+the same answers, and pays for nothing. What an answer is left to the ``Inquiry``, what is to be sent again to
+``submit_batches``.
 """
 
 import logging
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Protocol
+from dataclasses import dataclass, field
 
-import numpy as np
-
-from catalog_embeddings.domain.batch import AnsweredLine, Batch, BatchReport, BatchRequest, BatchState, RequestOutcome
-from catalog_embeddings.domain.part import StoredPart
-from catalog_embeddings.domain.spent import Spent
+from catalog_embeddings.domain.batch import (
+    AnsweredLine,
+    Batch,
+    BatchReport,
+    BatchRequest,
+    BatchState,
+    Billed,
+    RequestOutcome,
+)
 from catalog_embeddings.errors import RequestRefused, RunPaused, UntrustedAnswer
 from catalog_embeddings.inference.batches import BatchesApi
-from catalog_embeddings.inference.responses import error_of, parse_embeddings
-from catalog_embeddings.lake.parts import Part, only, store_part
-from catalog_embeddings.lake.store import Lake
-from catalog_embeddings.pipeline.ask import Shard
-from catalog_embeddings.postgres import batches, leases, run_plan, spend
+from catalog_embeddings.inference.responses import error_of
+from catalog_embeddings.pipeline.inquiry import Inquiry
+from catalog_embeddings.postgres import batches, leases
 from catalog_embeddings.postgres.connection import Connection
-from catalog_embeddings.transform.pricing import batch_token_price
 
 log = logging.getLogger(__name__)
 
@@ -31,41 +31,27 @@ log = logging.getLogger(__name__)
 QUEUE_FULL = "token_limit_exceeded"
 
 
-class Receiver(Protocol):
-    """Who takes the parts that are stored: the loader of a shard, for example."""
-
-    def add(self, part: Part, paid_now: StoredPart | None = None) -> None:
-        """Take a part, which lies where ``paid_now`` says."""
-
-    def flush(self) -> None:
-        """Be done with all of them."""
-
-
 @dataclass
 class _Collected:
     """What has come out of a batch so far; a line of which nothing is heard was not sent."""
 
     outcomes: dict[str, RequestOutcome]
-    tokens: int = 0
-    text_bytes: int = 0
+    billed: Billed = field(default_factory=Billed)
     pause: RunPaused | None = None
     strange: int = 0
 
 
 class BatchCollection:
-    """Collects the batches of one shard. Used by the thread of the connection alone, outside transactions."""
+    """Collects the batches of one inquiry. Used by the thread of the connection alone, outside transactions."""
 
-    def __init__(self, connection: Connection, lake: Lake, api: BatchesApi, shard: Shard, receiver: Receiver) -> None:
-        """A collection whose parts go to ``receiver``; they are stored in the name of the shard's run."""
+    def __init__(self, connection: Connection, api: BatchesApi, inquiry: Inquiry) -> None:
+        """A collection whose answers ``inquiry`` takes."""
         self._connection = connection
-        self._lake = lake
         self._api = api
-        self._shard = shard
-        self._receiver = receiver
-        self._price = batch_token_price(shard.version.spec) or Decimal(0)
+        self._inquiry = inquiry
 
     def collect(self, batch: Batch, report: BatchReport) -> RunPaused | None:
-        """Store, load and settle what a batch has answered; returns why the run should pause, if it should.
+        """Store and settle what a batch has answered; returns why the run should pause, if it should.
 
         Raises:
             RunPaused: the API is not to be had.
@@ -78,7 +64,7 @@ class BatchCollection:
                 collected.outcomes[line.custom_id] = self._take(line, batch, requests[line.custom_id], collected)
             elif line.custom_id not in requests:
                 collected.strange += 1
-        self._receiver.flush()
+        self._inquiry.flush()
         self._settle(batch, report.end or "failed", report.error, collected)
         answered = sum(outcome == "answered" for outcome in collected.outcomes.values())
         log.info("batch %s is %s: %d of %d requests answered", report.batch_id, report.status, answered, len(requests))
@@ -90,23 +76,10 @@ class BatchCollection:
         if line.status != 200:
             return _refusal(line, collected)
         try:
-            answer = parse_embeddings(line.body, len(request.sizes), self._shard.version.spec.dims)
+            collected.billed += self._inquiry.take(batch, request, line.body)
         except UntrustedAnswer as error:
             log.warning("a line of a batch is not what was asked for: %s", error)
             return "failed"
-        collected.tokens += answer.tokens
-        collected.text_bytes += sum(request.sizes)
-        part = Part(
-            content_hashes=request.content_hashes,
-            owners=np.repeat(np.arange(len(request.chunks)), request.chunks),
-            weights=np.array(request.sizes, dtype=np.int64),
-            vectors=answer.vectors,
-        )
-        # A worker that died while it collected has stored some of it, and another run may have paid for the same.
-        if unpaid := run_plan.unpaid_among(self._connection, batch.run_id, part.content_hashes):
-            wanted = only(part, unpaid)
-            stored = store_part(self._lake, self._shard.lease.run_id, self._shard.number, wanted)
-            self._receiver.add(wanted, paid_now=stored)
         return "answered"
 
     def forget(self, batch: Batch) -> None:
@@ -120,29 +93,12 @@ class BatchCollection:
         self._settle(batch, "cancelled", None, _Collected(unsent))
 
     def _settle(self, batch: Batch, end: BatchState, error: str | None, collected: _Collected) -> None:
-        outcomes, tokens = collected.outcomes, collected.tokens
-        sent = sum(outcome != "unsent" for outcome in outcomes.values())
+        outcomes, billed = collected.outcomes, collected.billed
         with self._connection.transaction():
-            leases.check_fence(self._connection, self._shard.lease)
-            if not batches.end(self._connection, batch.intent_id, end, outcomes, tokens=tokens, error=error):
-                return
-            spend.settle(
-                self._connection,
-                batch.run_id,
-                released=batch.reserved_usd,
-                spent=self._price * tokens,
-                tokens=tokens,
-                text_bytes=collected.text_bytes,
-            )
-            run_plan.add_progress(
-                self._connection,
-                batch.run_id,
-                batch.shard,
-                embedded=0,
-                reused=0,
-                loaded=0,
-                spent=Spent(requests=sent, tokens=tokens),
-            )
+            leases.check_fence(self._connection, self._inquiry.lease)
+            if batches.end(self._connection, batch.intent_id, end, outcomes, billed, error=error):
+                sent = sum(outcome != "unsent" for outcome in outcomes.values())
+                self._inquiry.settle(batch, sent, billed)
 
 
 def _refusal(line: AnsweredLine, collected: _Collected) -> RequestOutcome:

@@ -26,6 +26,7 @@ from catalog_embeddings.pipeline.in_flight import in_flight
 from catalog_embeddings.pipeline.load import PackageLoader
 from catalog_embeddings.pipeline.plan import Limits
 from catalog_embeddings.pipeline.request_share import RequestShare
+from catalog_embeddings.pipeline.text_inquiry import TextInquiry
 from catalog_embeddings.postgres import dead_letters, item_embeddings, lake_parts, leases, run_plan
 from catalog_embeddings.postgres.connection import Connection
 from catalog_embeddings.transform.batching import Text, pack
@@ -62,7 +63,8 @@ def embed_shard(
     early = EarlyStop()
     if batches_api is not None:
         planned = partial(_planned_texts, lake, shard)
-        bulk.advance(connection, lake, batches_api, shard, limits.batch_size, loader, planned)
+        inquiry = TextInquiry(connection, lake, shard, limits.batch_size, loader, planned)
+        bulk.advance(connection, batches_api, inquiry)
         # What is asked for from here on is what batches were refused: alone it would make any run look hopeless.
         early.count(run_plan.shard_counts(connection, run_id, shard.number)["embedded"], 0)
     batches = pack(_unpaid_texts(connection, lake, shard), limits.batch_size)

@@ -107,11 +107,20 @@ def _unasked(
     connection: Connection, lake: Lake, run_id: str, version: EmbeddingVersion, shard: EnrichmentShard
 ) -> Iterator[Wanted]:
     """The records of a shard that have no row yet: another version may have asked about some of them since."""
+    for wanted in planned_records(lake, run_id, shard):
+        hashes = [each.record_hash for each in wanted]
+        known = item_enrichments.find_drafts(connection, version.spec, hashes)
+        yield from (each for each in wanted if each.record_hash not in known)
+
+
+def planned_records(lake: Lake, run_id: str, shard: EnrichmentShard) -> Iterator[list[Wanted]]:
+    """The records of a shard in their planned order, some at a time.
+
+    Raises:
+        RunHeld: the worklist is damaged in the lake.
+    """
     try:
-        for wanted in read_worklist(lake, run_id, shard.worklist_id, shard.number):
-            hashes = [each.record_hash for each in wanted]
-            known = item_enrichments.find_drafts(connection, version.spec, hashes)
-            yield from (each for each in wanted if each.record_hash not in known)
+        yield from read_worklist(lake, run_id, shard.worklist_id, shard.number)
     except (ObjectMissing, UntrustedAnswer) as error:
         raise RunHeld(f"the worklist cannot be read ({error}): run again, and it is drawn up anew") from error
 

@@ -26,7 +26,7 @@ from catalog_embeddings.postgres.run_plan import ChangedItem
 from catalog_embeddings.transform.batching import shard_size
 from catalog_embeddings.transform.enrichment_cost import SECONDS_PER_CALL, expected
 from catalog_embeddings.transform.enrichment_templates import load_enrichment
-from catalog_embeddings.transform.pricing import chat_price
+from catalog_embeddings.transform.pricing import batch_chat_price, chat_price
 
 # No more than a shard holds at least, or shards would be cut no finer than this.
 _ROWS_AT_ONCE = 500
@@ -130,7 +130,9 @@ class _Worklist:
         model = spec.enrichment_model or ""
         billed = item_enrichments.measured(self.connection, spec)
         calls = self.records - self.reusable
-        cost = expected(self.request_bytes, calls, self.template.max_tokens, billed, chat_price(model))
+        price = chat_price(model)
+        first_price = batch_chat_price(spec) if self.limits.via == "batch-api" else price
+        cost = expected(self.request_bytes, calls, self.template.max_tokens, billed, price, first_price)
         return EnrichmentPlan(
             enrichment=self.template.name,
             model=model,

@@ -3,7 +3,7 @@
 import logging
 from datetime import UTC, datetime
 
-from catalog_embeddings.domain.batch import EMBEDDINGS
+from catalog_embeddings.domain.batch import CHAT, EMBEDDINGS
 from catalog_embeddings.domain.run import EnrichmentSummary, Lease, RunState, RunSummary
 from catalog_embeddings.domain.version import EmbeddingVersion, VersionSpec
 from catalog_embeddings.errors import Permanent, RunHeld, ThresholdExceeded
@@ -27,7 +27,7 @@ from catalog_embeddings.postgres import (
 from catalog_embeddings.postgres.connection import Connection
 from catalog_embeddings.postgres.dead_letters import Selection
 from catalog_embeddings.postgres.run_plan import Outcomes
-from catalog_embeddings.transform.pricing import chat_price, usd
+from catalog_embeddings.transform.pricing import chat_usd, usd
 
 log = logging.getLogger(__name__)
 
@@ -121,7 +121,7 @@ def _summary(
         requests=totals.spent.requests,
         retries=totals.spent.retries,
         tokens=totals.spent.tokens,
-        price_usd=usd(totals.spent.tokens, version.spec, batches.tokens_of(connection, run_id, EMBEDDINGS)),
+        price_usd=usd(totals.spent.tokens, version.spec, batches.tokens_of(connection, run_id, EMBEDDINGS)[0]),
         seconds=round((datetime.now(UTC) - started).total_seconds(), 2),
         enrichment=_enrichment(connection, run_id, version.spec),
     )
@@ -132,13 +132,13 @@ def _enrichment(connection: Connection, run_id: str, spec: VersionSpec) -> Enric
     if expected is None or spec.enrichment_model is None:
         return None
     paid = spend.chat_spent(connection, run_id)
-    price = chat_price(spec.enrichment_model)
+    read, written = batches.tokens_of(connection, run_id, CHAT)
     return EnrichmentSummary(
         **item_enrichments.of_run(connection, run_id),
         scrubbed=expected["scrubbed"],
         calls=paid.calls,
         tokens=paid.prompt_tokens + paid.completion_tokens,
-        price_usd=None if price is None else float(price.usd(paid.prompt_tokens, paid.completion_tokens)),
+        price_usd=chat_usd(paid.prompt_tokens, paid.completion_tokens, spec, read, written),
     )
 
 

@@ -58,12 +58,14 @@ class Sample:
         """What asking about it will cost."""
         unasked = [wanted for _, wanted in self._drawn.values() if not self._answers(wanted)]
         model = self._spec.enrichment_model or ""
+        price = chat_price(model)
         cost = expected(
             sum(message_bytes(self._template, wanted.record) for wanted in unasked),
             len(unasked),
             self._template.max_tokens,
             item_enrichments.measured(self._connection, self._spec),
-            chat_price(model),
+            price,
+            price,
         )
         return SamplePrice(self._template.name, model, len(self._drawn), cost.calls, cost.tokens, cost.price_usd)
 

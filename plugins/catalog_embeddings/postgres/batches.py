@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from catalog_embeddings.domain.batch import Batch, BatchRequest, BatchState, Endpoint, RequestOutcome
+from catalog_embeddings.domain.batch import Batch, BatchRequest, BatchState, Billed, Endpoint, RequestOutcome
 from catalog_embeddings.postgres.connection import Connection
 from catalog_embeddings.postgres.queries import named_queries
 
@@ -57,10 +57,9 @@ def any_open(connection: Connection, run_id: str) -> bool:
     return connection.execute(_QUERIES["any_open"], [run_id]).fetchone() == (True,)
 
 
-def left_over(connection: Connection, version: str, endpoint: Endpoint) -> list[Batch]:
+def left_over(connection: Connection, version: str) -> list[Batch]:
     """The batches of a version that have not ended, although their run is over."""
-    rows = connection.execute(_QUERIES["left_over"], {"version": version, "endpoint": endpoint})
-    return [Batch(*row) for row in rows]
+    return [Batch(*row) for row in connection.execute(_QUERIES["left_over"], [version])]
 
 
 def set_submitted(connection: Connection, intent_id: str, *, input_file_id: str, batch_id: str) -> bool:
@@ -76,13 +75,20 @@ def end(
     intent_id: str,
     state: BatchState,
     outcomes: Mapping[str, RequestOutcome],
+    billed: Billed,
     *,
-    tokens: int = 0,
     error: str | None = None,
 ) -> bool:
     """A batch has ended so; ``outcomes`` by custom_id. False where somebody else has said so in the meantime."""
     ended = connection.execute(
-        _QUERIES["ended"], {"intent_id": intent_id, "state": state, "tokens": tokens, "error": error}
+        _QUERIES["ended"],
+        {
+            "intent_id": intent_id,
+            "state": state,
+            "tokens": billed.prompt_tokens,
+            "completion_tokens": billed.completion_tokens,
+            "error": error,
+        },
     ).fetchone()
     if ended is not None:
         connection.execute(
@@ -108,10 +114,15 @@ def to_send(connection: Connection, place: Place, tries: int) -> set[bytes]:
     return {row[0] for row in rows}
 
 
-def tokens_of(connection: Connection, run_id: str, endpoint: Endpoint) -> int:
-    """What a run was billed for through batches, in tokens."""
+def asked_about(connection: Connection, place: Place) -> set[bytes]:
+    """What batches of the run, of whichever shard, were sent to ask about, or are to be, and what came of it."""
+    return {row[0] for row in connection.execute(_QUERIES["asked_about"], place.as_parameters())}
+
+
+def tokens_of(connection: Connection, run_id: str, endpoint: Endpoint) -> tuple[int, int]:
+    """What a run was billed for through batches, in tokens: read, and written."""
     row = connection.execute(_QUERIES["tokens_of"], {"run_id": run_id, "endpoint": endpoint}).fetchone()
-    return row[0] if row else 0
+    return row or (0, 0)
 
 
 def last_error(connection: Connection, run_id: str) -> str | None:

@@ -34,24 +34,30 @@ class Expected:
 
 
 def expected(
-    requests_bytes: int, records: int, max_tokens: int, billed: ChatSpent, price: ChatPrice | None
+    requests_bytes: int,
+    records: int,
+    max_tokens: int,
+    billed: ChatSpent,
+    price: ChatPrice | None,
+    first_price: ChatPrice | None,
 ) -> Expected:
     """What to expect of asking about ``records``, in first requests of so many bytes together.
 
-    ``billed`` is what this enrichment was billed before.
+    ``billed`` is what this enrichment was billed before. First requests have a price of their own where they go
+    through the Batch API; any of them may have to be made again without it.
     """
     known = billed.calls >= _ENOUGH_CALLS
     reads = records * billed.prompt_tokens / billed.calls if known else requests_bytes * ASSUMED.expected
     writes = records * (billed.completion_tokens / billed.calls if known else min(_ASSUMED_ANSWER, max_tokens))
-    if price is None:
+    if price is None or first_price is None:
         return Expected(records, round(reads + writes), Price(None, None, None))
-    low = price.usd(requests_bytes * ASSUMED.low, writes / 2)
+    low = first_price.usd(requests_bytes * ASSUMED.low, writes / 2)
     return Expected(
         calls=records,
         tokens=round(reads + writes),
         price_usd=Price(
-            low=float(min(low, price.usd(reads, writes))),
-            expected=float(price.usd(reads, writes)),
+            low=float(min(low, first_price.usd(reads, writes))),
+            expected=float(first_price.usd(reads, writes)),
             high=float(max(price.usd(reads, writes), _high(requests_bytes, records, max_tokens, price))),
         ),
     )

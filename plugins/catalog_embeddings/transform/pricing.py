@@ -90,6 +90,16 @@ def chat_price(model: str) -> ChatPrice | None:
     return ChatPrice(Decimal(price.input_price) / _MILLION, Decimal(price.output_price) / _MILLION)
 
 
+#: What nothing is known of costs nothing, where no limit is to be kept.
+UNPRICED = ChatPrice(Decimal(0), Decimal(0))
+
+
+def batch_chat_price(spec: VersionSpec) -> ChatPrice | None:
+    """The price of the tokens of a version's language model through OpenAI's Batch API, or None where not known."""
+    price = chat_price(spec.enrichment_model or "") if spec.provider in _BATCH_PROVIDERS else None
+    return None if price is None else ChatPrice(price.prompt * _BATCH_SHARE, price.completion * _BATCH_SHARE)
+
+
 def usd(tokens: int, spec: VersionSpec, in_batches: int = 0) -> float | None:
     """The list price of so many input tokens in US dollars, or None where it is not known.
 
@@ -99,6 +109,20 @@ def usd(tokens: int, spec: VersionSpec, in_batches: int = 0) -> float | None:
     if price is None or (in_batches and in_batch is None):
         return None
     return float(price * (tokens - in_batches) + (in_batch or 0) * in_batches)
+
+
+def chat_usd(
+    prompt_tokens: int, completion_tokens: int, spec: VersionSpec, prompt_in_batches: int, completion_in_batches: int
+) -> float | None:
+    """The list price of so many tokens of a version's language model, or None where it is not known.
+
+    Those ``in_batches`` are among them, and went through the Batch API.
+    """
+    price, in_batch = chat_price(spec.enrichment_model or ""), batch_chat_price(spec)
+    if price is None or (prompt_in_batches and in_batch is None):
+        return None
+    alone = price.usd(prompt_tokens - prompt_in_batches, completion_tokens - completion_in_batches)
+    return float(alone + (in_batch or UNPRICED).usd(prompt_in_batches, completion_in_batches))
 
 
 def price_of(text_bytes: int, spec: VersionSpec, ratio: TokenRatio = ASSUMED, *, largest_request: int = 0) -> Price:
