@@ -72,3 +72,34 @@ def test_what_is_listed_denied_or_given_a_unit_elsewhere_is_borne_out(descriptio
 )
 def test_the_same_words_with_another_number_are_found(description: str, span: str) -> None:
     assert _spans(description) == [span]
+
+
+@pytest.mark.parametrize(
+    ("use_case", "found"),
+    [
+        ("a present for a boy of nine", []),
+        ("play for a six-year-old", []),
+        ("a present for a boy of three", ["three"]),
+        ("for a child of fourteen", ["fourteen"]),
+        ("in a single-storey house", []),
+    ],
+)
+def test_a_use_may_name_an_age_for_which_the_item_is(use_case: str, found: list[str]) -> None:
+    toy = Record.of({"title": "Doll", "recommended age (min)": 6, "recommended age (max)": 12})
+    assert [finding.span for finding in find(Draft("A doll.", use_cases=(use_case,)), toy)] == found
+
+
+@pytest.mark.parametrize(
+    ("use_case", "found"),
+    [
+        ("toys that take two cells", []),
+        ("a dual-processor server", []),
+        ("a two-socket workstation from 2008", []),
+        ("a 24-inch screen in a kitchen", []),
+        ("a 40-inch screen in a kitchen", ["40-inch"]),
+        ("charging nine phones", ["nine"]),
+    ],
+)
+def test_a_use_may_tell_of_the_parts_and_the_size_of_other_things(use_case: str, found: list[str]) -> None:
+    mount = Record.of({"title": "Wall mount", "attr_n_maximum_screen_size_compatibility": 30.0})
+    assert [finding.span for finding in find(Draft("A mount.", use_cases=(use_case,)), mount)] == found

@@ -154,3 +154,26 @@ def test_a_use_may_name_things_that_have_a_quality() -> None:
     for use_case in ("Cordless phones", "Stage microphones", "RAID arrays"):
         assert list(find(Draft("A battery.", (), (use_case,)), Record.of({"title": "Battery"}))) == []
     assert list(find(Draft("A battery.", (), ("Wireless work",)), Record.of({"title": "Battery"})))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Bluetooth and Ethernet are absent.",
+        "Wi-Fi, Bluetooth and a webcam are not fitted.",
+        "It is a cable for a microphone stand.",
+        "The record states no HDMI version.",
+    ],
+)
+def test_a_list_may_be_denied_as_a_whole(text: str) -> None:
+    assert _spans({"title": "HDMI cable", "attr_b_bluetooth": False}, text) == []
+
+
+def test_a_use_may_connect_a_microphone_and_a_draft_may_not_build_one_in() -> None:
+    lead, use = Record.of({"title": "XLR lead"}), ("connecting a microphone to a mixer",)
+    assert list(find(Draft("A lead.", use_cases=use), lead)) == []
+    assert [finding.span for finding in find(Draft("It has a microphone."), lead)] == ["microphone"]
+
+
+def test_charging_in_minutes_needs_support() -> None:
+    assert _spans({"title": "Battery"}, "It recharges fully in minutes.") == ["recharges fully in minutes"]

@@ -53,7 +53,8 @@ _OF_ANGLES = re.compile(
 # "10 gigabit", but not "two Gigabit ports", which are two.
 _NETWORK_SPEED = re.compile(r"[ -](giga|mega)bit\b", re.IGNORECASE)
 # "LGA 1150 and 1156 sockets": so many are kinds of them.
-_SOCKETS = re.compile(r"(\d{3,}) sockets?$", re.IGNORECASE)
+_KIND_OF_SOCKET = re.compile(r"\d{3,}")
+_BELOW_ZERO = re.compile(r" (?:degrees? )?(?:below (?:zero|freezing)|unter null)", re.IGNORECASE)
 _TO_ONE = re.compile(r" to (?:one|1)(?![\w.,]*\d)\b", re.IGNORECASE)
 _ONE_OF_RATIO = re.compile(r"\bto $")
 # "A girl of seven": one of those whom the item is for.
@@ -63,11 +64,21 @@ _AGED = re.compile(
     re.IGNORECASE,
 )
 _YEAR_OLD = re.compile(r"[ -](?:year|years)[ -]olds?\b", re.IGNORECASE)
+# What a use is made with has numbers of its own: "toys that take two cells", "a dual-processor server", "from 2008".
+_TAKEN_BEFORE = re.compile(r"\b(?:that|which) (?:takes?|needs?|uses?|runs? on|requires?) $", re.IGNORECASE)
+_BUILT_WITH = re.compile(
+    r"[ -](?P<part>socket|processor|cpu|screen|monitor|person|seat|bay|room|stor(?:e)?y)\b", re.IGNORECASE
+)
+_YEAR_BEFORE = re.compile(r"\b(?:from|of|since|around) $", re.IGNORECASE)
+_SCREEN_AFTER = re.compile(
+    r"(?:[ -]\w+)?[ -](?:screens?|monitors?|tvs?|televisions?|displays?|notebooks?|laptops?)\b", re.IGNORECASE
+)
 _GAUGE_BEFORE = re.compile(r"\bAWG $", re.IGNORECASE)
 _SENTENCE = re.compile(r"[.!?]\s|;")
 _UNIT_REACH = 80
 _A_DAY, _A_FORTNIGHT = 86400.0, 14
 _SEVERAL = 4
+_FIRST_YEAR, _LAST_YEAR = 1970, 2049
 # What is written as so much to one is no less: `a contrast of 1000 to 1`.
 _LEAST_RATIO = 30
 
@@ -78,13 +89,13 @@ def is_aside(claim: Quantity, text: str, evidence: Evidence, *, in_use: bool) ->
         return True
     if claim.kind not in ("word", "number"):
         # "A single-processor server" is where it is used.
-        return in_use and claim.kind == "one"
+        return in_use and (claim.kind == "one" or (claim.kind == "prefix" and _of_what_serves(claim, evidence)))
     return (in_use and _of_the_use(claim, evidence)) or (not measured(claim) and _of_few(claim, evidence))
 
 
 def _of_the_use(claim: Quantity, evidence: Evidence) -> bool:
     """Whether a number in a use case is of the people, the places or the devices there."""
-    if _of_an_age(claim, evidence):
+    if _of_an_age(claim, evidence) or _of_what_serves(claim, evidence):
         return True
     if claim.units and all(unit.dimension == "count:person" for unit in claim.units):
         return not any(evidence.names_thing(word) for word in ("person", "people", "users", "players"))
@@ -104,6 +115,20 @@ def _of_few(claim: Quantity, evidence: Evidence) -> bool:
     if value == 2 and (_HALVES.match(claim.after) or _of_any_two(claim, noun, evidence)):
         return True
     return bool(_LISTED.match(claim.after)) and not evidence.counts(noun) and evidence.lists_so_many(value)
+
+
+def _of_what_serves(claim: Quantity, evidence: Evidence) -> bool:
+    """Whether a number is of another thing that the use names: its parts, its year, the size of what the item holds."""
+    value = claim.readings[0].value
+    if _SCREEN_AFTER.match(claim.after) and any(unit.system == "imperial" for unit in claim.units):
+        return evidence.fits(value)
+    if measured(claim):
+        return False
+    if part := _BUILT_WITH.match(claim.after):
+        told = re.compile(rf"\bnumber of {part['part']}|\b{part['part']}s? (?:quantity|supported)", re.IGNORECASE)
+        return claim.kind != "number" and not any(told.search(stated.name) for stated in evidence.stated)
+    year = claim.kind == "number" and _FIRST_YEAR <= value <= _LAST_YEAR and _YEAR_BEFORE.search(claim.before)
+    return bool(year or _TAKEN_BEFORE.search(claim.before))
 
 
 def _of_an_age(claim: Quantity, evidence: Evidence) -> bool:
@@ -131,14 +156,10 @@ def in_context(claim: Quantity, text: str) -> Quantity:
         turned = _OF_ANGLES.search(sentence) or _OF_ANGLES.search(claim.after)
         warm = _OF_WARMTH.search(sentence) and not turned
         return replace(claim, units=(*claim.units, *units_named("°C"))) if warm else claim
-    if kinds := _SOCKETS.fullmatch(text, claim.start, claim.end):
-        return replace(claim, end=kinds.end(1), units=())
-    if claim.kind in ("word", "number") and claim.readings[0].value >= _LEAST_RATIO and _TO_ONE.match(text, claim.end):
-        return replace(claim, kind="ratio", units=(), name=f"{claim.readings[0].value:.0f}:1")
+    if (meant := _otherwise_meant(claim, text)) is not None:
+        return meant
     if claim.units or claim.kind != "number":
         return claim
-    if _GAUGE_BEFORE.search(claim.before):
-        return replace(claim, units=units_named("AWG"))
     if network := _NETWORK_SPEED.match(claim.after):
         return replace(claim, units=units_named("Gbit/s" if network[1].casefold() == "giga" else "Mbit/s"))
     for found in reversed(list(_FIGURE_UNIT_BEFORE.finditer(sentence))):
@@ -146,6 +167,22 @@ def in_context(claim: Quantity, text: str) -> Quantity:
         if unit and unit[0] == len(found["unit"]) and all(one.dimension in ("length", "mass") for one in unit[1]):
             return replace(claim, units=unit[1])
     return claim
+
+
+def _otherwise_meant(claim: Quantity, text: str) -> Quantity | None:
+    """The number for which its words stand: a kind of socket, a ratio to one, degrees below zero."""
+    outlets = any(unit.dimension == "count:outlet" for unit in claim.units)
+    if outlets and (kind := _KIND_OF_SOCKET.match(text, claim.start, claim.end)):
+        return replace(claim, end=kind.end(), units=())
+    if claim.kind not in ("word", "number"):
+        return None
+    if claim.readings[0].value >= _LEAST_RATIO and _TO_ONE.match(text, claim.end):
+        return replace(claim, kind="ratio", units=(), name=f"{claim.readings[0].value:.0f}:1")
+    if below := _BELOW_ZERO.match(text, claim.end):
+        readings = tuple(replace(one, value=-one.value) for one in claim.readings)
+        return replace(claim, readings=readings, after=text[below.end() : claim.end + len(claim.after)])
+    gauge = not claim.units and claim.kind == "number" and _GAUGE_BEFORE.search(claim.before)
+    return replace(claim, units=units_named("AWG")) if gauge else None
 
 
 def _denied(claim: Quantity, text: str) -> bool:

@@ -20,7 +20,7 @@ _WORDS = {
     "screen": "diagonal screen display panel bildschirm écran pantalla schermo bilddiagonale viewable",
     "package": "package packaging packaged packed verpackung emballage embalaje imballo",
     "pallet": "pallet pallets palette",
-    "carton": "carton cartons master shipping shipped outer",
+    "carton": "carton cartons master shipping shipped",
     "memory": "memory ram sdram ddr ddr2 ddr3 ddr4 ddr5 arbeitsspeicher mémoire memoria dimm",
     "ram": "ram sdram ddr ddr2 ddr3 ddr4 ddr5 dimm arbeitsspeicher",
     "graphics": "graphics gpu vram geforce radeon quadro gddr5 gddr6 gddr5x grafik grafikspeicher",

@@ -25,7 +25,7 @@ _DIGITS_APART = re.compile(r"(?<=\d)(?<!gen \d) (?=\d)")
 # Between a standard and one of its versions: "usb 3.2 gen 1 (3.1 gen 1)", "usb type-a 3.0".
 _OTHER_VERSIONS = r"(?:[\s./(),&-]|gen(?:eration)?|type|and|or|\b[abc]\b|\d){0,16}"
 _PIECES = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
-_PIECES_OF_PACK = re.compile(r"\b(?:quantity per pack|media sheets per pack)")
+_PIECES_OF_PACK = re.compile(r"\b(?:quantity per pack|media sheets per pack|cartridges quantity)")
 _SHORT_NAMES = {
     "4k": ("3840 x 2160", "4096 x 2160", "uhd", "2160p"),
     "8k": ("7680 x 4320",),
@@ -153,7 +153,7 @@ class Evidence:
         return any(
             same_number(claim, stated)
             for stated in self.stated
-            if any(unit.dimension in ("print speed", "rotation", "airflow") for unit in stated.units)
+            if any(unit.dimension in ("print speed", "rotation", "airflow", "frequency") for unit in stated.units)
         )
 
     def dates(self, day: float) -> bool:
@@ -166,6 +166,15 @@ class Evidence:
         least = [r.value for stated in ages for r in stated.readings if not re.search(r"\bmax", stated.name)]
         most = [r.value for stated in ages for r in stated.readings if re.search(r"\bmax", stated.name)]
         return bool(least or most) and min(least, default=0) <= years <= max(most, default=math.inf)
+
+    def fits(self, size: float) -> bool:
+        """Whether it says of screens or devices that such a size, or a greater one, fits."""
+        return any(
+            reading.value >= size
+            for stated in self.stated
+            if re.search(r"\bcompatibility\b|\bmaximum (?:screen|notebook) size", stated.name)
+            for reading in stated.readings
+        )
 
     def watt_hours(self) -> Iterator[float]:
         """The watt-hours of what it gives in ampere-hours and volts."""

@@ -44,6 +44,8 @@ def _rule(words: str, units: str, bound: float = 0.0, below: str = "") -> _Rule:
 
 
 _COUNTED_RULE = _Rule(_COUNTS, units_named("piece"))
+# A broken number of grams is as likely one of kilos, however great.
+_WEIGHT = _rule("weight", "g", 20, "g kg")
 #: The first rule whose words a name holds decides.
 _RULES = (
     _rule("yield|duty cycle", "page"),
@@ -54,6 +56,7 @@ _RULES = (
     _rule("buttons", "button"),
     _rule("transistors", "transistors"),
     _rule(r"number of pages", "page"),
+    _rule("memory layout.*", "GB MB pc"),
     _COUNTED_RULE,
     _rule(r"rank(?:s|ing)?", "piece"),
     _rule(r"headphone.*power|maximum input power", "mW W VA"),
@@ -72,7 +75,7 @@ _RULES = (
     _rule("ramdac", "MHz"),
     _rule("shock", "G"),
     _rule("tape thickness", "μm mm"),
-    _rule("weight", "g", 20, "g kg"),
+    _WEIGHT,
     _rule(r"humidity|efficiency|opacity|paper brightness|percent(?:age)?|coverage", "%"),
     _rule(r"temperature|tcase|tjunction", "°C"),
     _rule(r"imperial", "in ft"),
@@ -120,13 +123,13 @@ _RULES = (
     _rule(r"(?:fm|am|lw|mw|sw|uhf|vhf) (?:band )?range|band range", "MHz kHz"),
     _rule(r"frequency|scan range|frequencies", "Hz MHz", 1000, "Hz kHz MHz GHz"),
     _rule(r"cache", "KB", 64, "MB"),
+    _rule("bios memory size", "Mb MB"),
     _rule(r"(?:bios|flash|fax|packet|buffer|video|graphics).*(?:memory|size|buffer)", "MB", 16, "MB GB"),
     _rule(r"cd storage.*", "MB"),
     _rule(
         r"(?:hdd|ssd|hard (?:disk|drive)|storage|drive|disk).*(?:capacity|space)|memory card size", "GB", 20, "GB TB"
     ),
     _rule(r"memory|ram|ssds capacity|buffer size", "GB MB", 16, "GB"),
-    _rule(r"memory layout.*", "GB MB"),
     _rule(r"camera resolution.*|megapixels?|resolution numeric", "megapixel"),
     _rule(r"pixel size", "μm"),
     _rule(r"pixel pitch|dot pitch", "mm"),
@@ -173,6 +176,8 @@ def units_of(name: str, value: float) -> tuple[Unit, ...]:
     plain = name_in_words(name)
     for rule in _RULES:
         if rule.words.search(plain):
+            if rule is _WEIGHT and not float(value).is_integer():
+                return rule.below
             return rule.below if abs(value) < rule.bound and rule.below else rule.units
     return ()
 

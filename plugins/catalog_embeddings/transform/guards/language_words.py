@@ -18,7 +18,7 @@ _FUNCTION_WORDS = {
         am um einfach
     """,
     "fr": """
-        le la les et des du un une est avec pour dans qui que sur par ce cette ces il elle au aux en de plus sans
+        le la les et des du un une est avec pour dans qui que sur par ce cet cette ces il elle au aux en de plus sans
         sont votre vous nous ne pas ou être peut grâce ainsi très son sa ses leur leurs comme mais tout tous toute
         aussi c'est d'une d'un l'utilisation offre permet convient
     """,

@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 
 from catalog_embeddings.transform.guards.nearness import Lead, near
 from catalog_embeddings.transform.guards.numerals import Quantity
@@ -40,7 +41,9 @@ def _in_unit(stated: Stated, claim: Quantity, mine: Unit, lead: Lead) -> bool:
         return _as_bare(stated, claim)
     if mine.counts:
         millions = mine.dimension == "count:transistor" and _in_millions(claim, stated)
-        return millions or (_counts_as(mine, stated) and _near_any(claim, stated, mine, mine, lead))
+        millions = millions or (mine.dimension == "count:colour" and _in_colours(claim, stated))
+        each = replace(mine, factor=1.0)
+        return millions or (_counts_as(mine, stated) and _near_any(claim, stated, mine, each, lead))
     if not stated.units:
         if mine.dimension == "data" and not stated.in_text and _in_thousands(claim, stated):
             return True
@@ -74,6 +77,13 @@ def _in_millions(claim: Quantity, stated: Stated) -> bool:
     return any(one.value == other.value * 1e6 for one in claim.readings for other in stated.readings)
 
 
+def _in_colours(claim: Quantity, stated: Stated) -> bool:
+    """Whether colours are as many but for how they are rounded: 2 to the 24th is 16.7, 16.77 or 16.78 million."""
+    return any(
+        math.isclose(one.value, other.value, rel_tol=6e-3) for one in claim.readings for other in stated.readings
+    )
+
+
 def _in_thousands(claim: Quantity, stated: Stated) -> bool:
     """Whether a capacity is said in the next greater unit: `1.6 TB` of a fact's 1600."""
     return any(math.isclose(one.value * 1e3, other.value) for one in claim.readings for other in stated.readings)
@@ -82,7 +92,9 @@ def _in_thousands(claim: Quantity, stated: Stated) -> bool:
 def _goes_without(mine: Unit, stated: Stated) -> bool:
     """Whether texts leave this unit out: `1400 x 1050`, `15.6 WXGA`, `DDR3 2133/1600`."""
     clock = mine.dimension in ("frequency", "transfers") and mine.factor == 1e6
-    if mine.dimension == "pixels" or (clock and any(reading.value >= _LEAST_CLOCK for reading in stated.readings)):
+    if mine.dimension in ("pixels", "gauge") or (
+        clock and any(reading.value >= _LEAST_CLOCK for reading in stated.readings)
+    ):
         return True
     return mine.system == "imperial" and any(not reading.value.is_integer() for reading in stated.readings)
 

@@ -18,6 +18,7 @@ _SENTENCE_END = re.compile(r"[.!?]\s|\n")
 _REACH = 120
 # "A 22-inch screen" is as long as its diagonal, whatever else is 22 inches long.
 _INCH_SIZED = re.compile(r"\d-inch|\d ?\"$")
+_CLOCKS = frozenset({"frequency", "transfers"})
 _SIDES = frozenset({"width", "height", "depth", "length", "thickness"})
 # What has a resolution of its own; where a fact names none, it is that of all.
 _WORK = frozenset({"print", "scan", "copy", "fax"})
@@ -40,8 +41,13 @@ _COMMON_THINGS = frozenset(
         "levels",
     }
 )
+_EXCLUDED = re.compile(r"\b(?:without|excluding|minus|ohne|sans) (?:(?:its|the|an?) )?\w+", re.IGNORECASE)
 _BOX = re.compile(r"\b(?:box(?:ed|es)?|packs?|case|bundle)\b", re.IGNORECASE)
-_CASE = re.compile(r"\b(?:outer|master|per|each|full|whole) (?:case|box|pack)\b|\bcases of\b", re.IGNORECASE)
+_CASE = re.compile(
+    r"\b(?:outer|master|per|each|full|whole) (?:case|box|pack)\b|\bcases of\b"
+    r"|\b(?:in|to|into|the|per) (?:an? )?(?:case|carton)\b",
+    re.IGNORECASE,
+)
 
 
 def around_item(text: str, claim: Quantity) -> frozenset[str]:
@@ -62,6 +68,9 @@ def other_meant(
     """
     if plainly := _counted_elsewhere(claim, evidence, supporters) or _diagonal(words, evidence, supporters):
         return plainly
+    left_out = aspects(" ".join(_EXCLUDED.findall(claim.before))) & AROUND
+    if supporters and all(stated.aspects & left_out for stated in supporters):
+        return supporters[0].name
     about = _meant(claim, words) - evidence.subjects
     if not about - AROUND:
         return None
@@ -122,6 +131,9 @@ def _rival(claim: Quantity, evidence: Evidence, about: frozenset[str], supporter
         mine = about & rivals
         told = any(s.aspects & rivals == mine and comparable(s, claim) for s in evidence.stated if not s.in_text)
         theirs = [s.aspects & rivals for s in supporters if s.aspects & rivals or not (told and s.in_text)]
+        # Of one frequency only, "clocked at" says too little.
+        if dimensions & _CLOCKS and not told:
+            continue
         if mine and dimensions & measured and theirs and all(other and not other & mine for other in theirs):
             return supporters[0].name
     return None
@@ -142,8 +154,9 @@ def _meant(claim: Quantity, words: str) -> frozenset[str]:
     near = _NEAR_WORDS.match(claim.after)
     about = aspects(near.group() if near else "")
     if not about and not NOUN_AFTER.match(claim.after):
-        about = aspects(claim.before)
-    about |= aspects(claim.before) & AROUND - {"stand"}
+        about = aspects(_EXCLUDED.sub(" ", claim.before))
+    before = _EXCLUDED.sub(" ", claim.before)
+    about |= aspects(before) & AROUND - {"stand"}
     own_weight = "capacity" not in about and any(unit.dimension == "mass" for unit in claim.units)
     return about | {"weight"} if own_weight else about
 

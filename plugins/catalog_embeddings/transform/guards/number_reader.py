@@ -273,6 +273,9 @@ class NumberReader:
             "douzaine",
         }:
             return None
+        if following.text.casefold() in ("hundred", "thousand"):
+            value, end = self._compound(place, 1.0)
+            return self._measured(place, token.start, end, (Reading(value),))
         factor = self._words.multipliers.get(following.text.casefold(), 12.0)
         return self._measured(place, token.start, following.end, (Reading(factor),))
 

@@ -68,8 +68,10 @@ _SAYINGS = re.compile(
     r"|\b(?:one|two|three|four|six)[ -](?:words?|ways?|hands?|reasons?|things?|ideas?|settings|scenarios|situations"
     r"|examples)\b|\b(?:all|two|three)[ -]in[ -]one\b|\bpair of (?:head|ear|scissors|glasses|gloves|shoes|pliers|tongs)"
     r"|\bpair(?! of)|\bsecond to none\b|\bin (?:one|two) minds\b|\b(?:one|two) at (?:once|a time)\b|\btwo birds\b"
-    r"|\b(?:one|two|three)[ -](?:thirds?|quarters|fifths)\b|\bfour corners\b|\bfive[ -]star\b"
-    r"|\bten ?fold\b|\bten[ -]key(?:less)?\b|\bfifty[ -]fifty\b|\b[PO]S/2\b|\bB2B\b|\b[23]D\b|\bMP[34]\b|\bCO2\b|(?m:^\s*\(?\d{1,2}[.)] )",
+    r"|\b(?:one|two|three)[ -](?:thirds?|quarters|fifths)\b|\bfour corners\b|\bfive[ -]star\b|\bfifty[ -]fifty\b"
+    r"|\b19[ -]?(?:inch|\")(?= (?:\w+ )?(?:racks?|cabinets?|enclosures?)\b)"
+    r"|\bten ?fold\b|\bten[ -]key(?:less)?\b|\b[PO]S/2\b|\bB2B\b|\b[23]D\b|\bMP[34]\b|\bCO2\b"
+    r"|(?m:^\s*\(?\d{1,2}[.)] )",
     re.IGNORECASE,
 )
 

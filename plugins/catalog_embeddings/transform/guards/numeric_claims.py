@@ -114,7 +114,7 @@ def _named(claim: Quantity, evidence: Evidence, words: str) -> bool:
     digits = _THREE_DIGITS.search(words) and evidence.holds(words.rpartition(" ")[2])
     borne = evidence.supporters(claim, "")
     if claim.name in _VERSION_NAMES and _POINT.search(words):
-        borne = [stated for stated in borne if stated.standard or stated.in_text]
+        borne = [stated for stated in borne if stated.standard or any(0 < one.step < 1 for one in stated.readings)]
     return bool(digits or borne)
 
 
@@ -139,13 +139,18 @@ def _derived(claim: Quantity, evidence: Evidence) -> bool:
         return True
     if "count:pin" in dimensions:
         return bool(re.search(rf"[a-z][ -]?{claim.readings[0].value:g}(?!\d)", evidence.text))
-    if _ALTOGETHER.match(claim.after) and any_close(evidence.totals(claim.units), _in_base(claim)):
-        return True
-    if _EACH.match(claim.after) and any_close(evidence.shares(), claim):
+    if _of_a_pack(claim, evidence):
         return True
     if _PER_MINUTE.search(claim.after) and evidence.by_the_minute(claim):
         return True
     return not measured(claim) and evidence.lists(claim)
+
+
+def _of_a_pack(claim: Quantity, evidence: Evidence) -> bool:
+    """Whether it is what a pack's pieces make together, or what falls to each of them."""
+    if _ALTOGETHER.match(claim.after) and any_close(evidence.totals(claim.units), _in_base(claim)):
+        return True
+    return bool(_EACH.match(claim.after)) and any_close(evidence.shares(), claim)
 
 
 def _in_base(claim: Quantity) -> Quantity:

@@ -56,7 +56,8 @@ def _summed(text: str, found: list[Quantity]) -> list[Quantity]:
     out: list[Quantity] = []
     for this in found:
         last = out[-1] if out else None
-        parts = _PARTS.get((_only(last), _only(this))) if last is not None else None
+        greater, lesser = _only(last), _only(this)
+        parts = _PARTS.get((greater, lesser)) if greater and lesser else None
         if last is None or not parts or not _THEN.fullmatch(text, last.end, this.start):
             out.append(this)
             continue

@@ -24,7 +24,8 @@ _CONTACTS = re.compile(r"(?<!\d)(\d{1,3})[PC](?![a-z])")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _VERSIONS = re.compile(r"\b(?:version|versions|revision|socket|chipset|model|standards?|raid levels|protocols?|gen)\b")
 _WIRED = (
-    (re.compile(r"\b(\d+)\s?G?base", re.IGNORECASE), units_named("Mbit/s", "Gbit/s"), None),
+    (re.compile(r"\b(\d+)(?=(?:/\d+)*\s?base)", re.IGNORECASE), units_named("Mbit/s"), None),
+    (re.compile(r"\b(\d+)\s?Gbase", re.IGNORECASE), units_named("Gbit/s"), None),
     (re.compile(r"\bgigabit|\bgbe\b", re.IGNORECASE), units_named("Gbit/s"), 1.0),
     (re.compile(r"\bfast ethernet", re.IGNORECASE), units_named("Mbit/s"), 100.0),
 )

@@ -54,7 +54,12 @@ _TABLE: tuple[tuple[str, float, str, str], ...] = (
     ("volume", 1e-1, "si", "dl"),
     ("volume", 1.0, "si", "l litre litres liter liters litern litro litros litri ltr"),
     ("volume", 1e3, "si", "m³ m3 cubic_metres cubic_meters"),
-    ("volume", 0.0295735, "imperial", "fl_oz fl._oz fl._oz. fluid_ounce fluid_ounces US_fl_oz US_fluid_ounce US_fluid_ounces"),
+    (
+        "volume",
+        0.0295735,
+        "imperial",
+        "fl_oz fl._oz fl._oz. fluid_ounce fluid_ounces US_fl_oz US_fluid_ounce US_fluid_ounces",
+    ),
     ("volume", 3.78541, "imperial", "gal gallon gallons US_gallon US_gallons"),
     ("volume", 0.473176, "imperial", "pint pints"),
     ("volume", 28.3168, "imperial", "cu_ft ft³ cubic_feet"),
@@ -89,7 +94,7 @@ _TABLE: tuple[tuple[str, float, str, str], ...] = (
     ("rate", 8e9, "si", "GB/s GBps GB/sec gigabytes_per_second GB_per_second Go/s"),
     ("transfers", 1e6, "si", "MT/s"),
     ("transfers", 1e9, "si", "GT/s"),
-    ("frequency", 1.0, "si", "Hz hertz"),
+    ("frequency", 1.0, "si", "Hz hertz times_per_second"),
     ("frequency", 1e3, "si", "kHz kilohertz"),
     ("frequency", 1e6, "si", "MHz megahertz mhz"),
     ("frequency", 1e9, "si", "GHz gigahertz ghz"),
@@ -165,6 +170,8 @@ _TABLE: tuple[tuple[str, float, str, str], ...] = (
     ("times", 1.0, "si", "x X × times fold fach mal veces volte"),
     ("count:page", 1.0, "", "page pages pgs seite seiten página páginas pagina pagine pag pag. standard_pages"),
     ("count:sheet", 1.0, "", "sheet sheets blatt feuille feuilles hoja hojas foglio fogli sht"),
+    ("count:sheet", 500.0, "", "ream reams"),
+    ("count:page", 500.0, "", "ream reams"),
     ("count:label", 1.0, "", "label labels etikett etiketten étiquettes etiquetas etichette"),
     ("count:piece", 1.0, "", "pc pcs pc(s) pcs. pc. piece pieces pk pack packs units unit stück pièce pièces pieza"),
     ("count:piece", 1.0, "", "piezas pezzo pezzi st. packung set sets"),
@@ -198,8 +205,10 @@ _AS_WRITTEN = frozenset(
     {"Go", "To", "Ko", "Mo", "ko", "HE", "RU", "PS", "Pa", "B(A)", "MW", "mW", "Mb", "Gb", "Mb/s", "Gb/s", "kb/s"}
 )
 
-# Computers rather than pieces.
-_COMPUTERS = frozenset({"PC", "PCs"})
+# Computers rather than pieces, a maker rather than horsepower.
+_NO_UNITS = frozenset({"PC", "PCs", "HP"})
+# "Two M.2 slots" are no metres.
+_NAME_GOES_ON = re.compile(r"\.\d(?! ?x\b)")
 #: One letter in the wrong case is another unit or none, apart from these, which feeds write either way.
 _LOOSE_LETTERS = {
     "M": (Unit("length", 1.0, "si"), Unit("data", 1e6, "si")),
@@ -251,7 +260,7 @@ def unit_after(text: str, position: int) -> tuple[int, tuple[Unit, ...]] | None:
     if found is None:
         return None
     spelling = found.group(1)
-    if spelling in _COMPUTERS:
+    if spelling in _NO_UNITS or (len(spelling) == 1 and _NAME_GOES_ON.match(text, found.end())):
         return None
     units = _EXACT.get(spelling) or _FOLDED.get(spelling.casefold())
     return (found.end(), units) if units else None
