@@ -78,7 +78,10 @@ def test_a_batch_whose_answer_was_lost_is_not_created_again(
     report = api.create(file_id, EMBEDDINGS, "intent")
     # A proxy's page comes instead of the server's answer, so there the batch was never created.
     assert _stats(emulator)["batches"] == 1
-    assert api.find("intent", datetime.now(UTC)) == api.get(report.batch_id)
+    found = api.find("intent", datetime.now(UTC))
+    assert found is not None
+    # It may have come further meanwhile.
+    assert found.batch_id == report.batch_id
 
 
 @pytest.mark.parametrize("fault", [{"kind": "drop_connection"}, {"kind": "truncated"}, {"status": 503}])
