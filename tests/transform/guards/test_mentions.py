@@ -69,3 +69,9 @@ def test_what_is_linked_to_a_denial_is_not_affirmed_by_it() -> None:
     assert _manners("There is no Wi-Fi or Bluetooth.") == ["denied", "doubtful"]
     assert _manners("It has no Wi-Fi. Bluetooth is on board.") == ["denied", "affirmed"]
     assert _manners("It has no Wi-Fi but Bluetooth.") == ["denied", "affirmed"]
+
+
+def test_which_kind_it_is_may_be_left_open() -> None:
+    assert _manners("Which leather is used is not stated.") == ["aside"]
+    assert _manners("What kind of leather it has remains unknown.") == ["aside"]
+    assert _manners("The leather is not real.") == ["denied"]

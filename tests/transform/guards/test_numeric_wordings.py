@@ -104,3 +104,25 @@ def test_another_number_in_such_words_is_found(text: str, span: str) -> None:
 
 def _spans_of(text: str, record: Record) -> list[str]:
     return [finding.span for finding in find(Draft(text), record)]
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Help from 9 am to 6 pm.", []),
+        ("Help from 9 a.m. to 6 p.m. on weekdays.", []),
+        ("Help from 9 am to 7 pm.", ["7"]),
+        ("Help from 6 am.", ["6"]),
+    ],
+)
+def test_hours_of_the_day_are_the_record_s(text: str, found: list[str]) -> None:
+    record = Record.of({"title": "Support contract", "short_description": "Phone support 9am-6pm on weekdays"})
+    assert [finding.span for finding in find(Draft(text), record)] == found
+
+
+def test_a_measure_tied_to_a_thing_is_that_thing_s() -> None:
+    record = Record.of({"title": "Desk lamp", "attr_n_bulb_power": 9.0, "attr_n_power_consumption__typical_": 48.0})
+    assert [finding.reason for finding in find(Draft("It has a 48 W bulb."), record)] == [
+        "the record says otherwise of bulb power"
+    ]
+    assert list(find(Draft("It has a 9 W bulb and draws 48 W."), record)) == []

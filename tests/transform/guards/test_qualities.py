@@ -177,3 +177,10 @@ def test_a_use_may_connect_a_microphone_and_a_draft_may_not_build_one_in() -> No
 
 def test_charging_in_minutes_needs_support() -> None:
     assert _spans({"title": "Battery"}, "It recharges fully in minutes.") == ["recharges fully in minutes"]
+
+
+def test_what_an_item_joins_may_be_of_the_other_side() -> None:
+    coupler = {"title": "RCA coupler F/F"}
+    assert _spans(coupler, "A coupler that connects two male plugs.") == []
+    assert _spans(coupler, "A coupler that connects by two male plugs.") == ["male"]
+    assert _spans(coupler, "A coupler with two male plugs.") == ["male"]

@@ -44,3 +44,16 @@ def test_versions_and_dates_are_no_measures() -> None:
 
 def test_gigabit_is_a_number() -> None:
     assert ([1.0], {"rate"}) in _stated({"title": "Gigabit switch"})
+
+
+def test_a_printers_memory_is_in_megabytes() -> None:
+    def factors(record: dict[str, Any]) -> set[float]:
+        return {
+            unit.factor for one in stated_by(Record.of(record)) if one.name == "internal memory" for unit in one.units
+        }
+
+    assert factors({"attr_n_internal_memory": 64.0, "attr_n_number_of_print_cartridges": 4.0}) == {1e6}
+    assert factors({"attr_n_internal_memory": 8.0, "attr_n_number_of_print_cartridges": 4.0}) == {1e6, 1e9}
+    assert factors({"attr_n_internal_memory": 64.0}) == {1e6, 1e9}
+    told = {"title": "Plotter with 64 GB", "attr_n_internal_memory": 64.0, "attr_n_number_of_print_cartridges": 4.0}
+    assert factors(told) == {1e9}

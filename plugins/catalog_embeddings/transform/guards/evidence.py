@@ -126,6 +126,10 @@ class Evidence:
             for theirs in stated.readings
         )
 
+    def gives_hour(self, hour: float, half: str) -> bool:
+        """Whether an hour of the day stands in it, before noon (`a`) or after (`p`): `8am-5pm`."""
+        return re.search(rf"(?<![\d.:]){hour:g}(?:[.:]00)? ?{half}\.?m\b", self.text) is not None
+
     def shows_ratio(self, claim: Quantity) -> bool:
         """Whether it states two numbers in this proportion, or the greater of them alone."""
         return any(

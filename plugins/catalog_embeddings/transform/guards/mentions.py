@@ -66,6 +66,13 @@ _DENIED_AFTER = re.compile(
     r"|available))\b",
     re.IGNORECASE,
 )
+# "Which leather it is made of is not stated": of which kind, not whether.
+_KIND_BEFORE = re.compile(r"\b(?:which|what)(?: (?:kind|type|sort|grade)s? of)? $", re.IGNORECASE)
+_LEFT_OPEN_AFTER = re.compile(
+    r"(?:[ -][\w'’-]+){0,6} (?:(?:is|are|was|were) not|isn['’]t|aren['’]t|remains?|is|are)(?: \w+ly)? "
+    r"(?:specified|stated|given|named|said|listed|known|mentioned|disclosed|recorded|unspecified|unknown|unstated|open)\b",
+    re.IGNORECASE,
+)
 _IMITATED_BEFORE = re.compile(
     r"\b(?:imitat(?:es|ing|ion)|faux|fake|vegan|artificial|synthetic|simulated|mock|similicuir|simili)[\s-]+$",
     re.IGNORECASE,
@@ -114,6 +121,8 @@ def manner_at(text: str, start: int, end: int) -> Manner:
     if _IMITATED_BEFORE.search(before) or _IMITATED_AFTER.match(after):
         return "doubtful"
     if _ASIDE_BEFORE.search(before) or _ASIDE_AFTER.match(after):
+        return "aside"
+    if _KIND_BEFORE.search(before) and _LEFT_OPEN_AFTER.match(after):
         return "aside"
     if _DENIED_BEFORE.search(before) or _DENIED_AFTER.match(after):
         return "denied"

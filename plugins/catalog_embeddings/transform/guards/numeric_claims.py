@@ -14,6 +14,7 @@ from catalog_embeddings.transform.guards.aspects import SHIPPED
 from catalog_embeddings.transform.guards.evidence import Evidence, any_close
 from catalog_embeddings.transform.guards.matching import NOUN_AFTER, same_number
 from catalog_embeddings.transform.guards.meaning import around_item, measured, other_meant
+from catalog_embeddings.transform.guards.named_things import thing_given_otherwise
 from catalog_embeddings.transform.guards.nearness import lead_of
 from catalog_embeddings.transform.guards.number_words import words_of
 from catalog_embeddings.transform.guards.numerals import Quantity, folded
@@ -46,6 +47,8 @@ _NAME_BEFORE = re.compile(r"[^\W\d_]+ ?$")
 _MONTHS = r"(?:jan|feb|mar|mär|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[a-z]*\.?"
 _MONTH_AFTER = re.compile(rf"(?:st|nd|rd|th|\.)?(?: of)? {_MONTHS}(?![^\W\d_])", re.IGNORECASE)
 _MONTH_BEFORE = re.compile(rf"\b{_MONTHS} $", re.IGNORECASE)
+# Of "a.m." the words about a number end at the first stop.
+_HALF_OF_DAY = re.compile(r" ?([ap])(?:m\b|$)", re.IGNORECASE)
 _WARRANTY = re.compile(r"warrant|guarant|garant", re.IGNORECASE)
 _PREFIX_WORDS = {
     2.0: r"\b(?:dual|double|duo|twin|two|pair|duplex|stereo|both|2|zwei|deux|dos|due)(?![.,]?\d)",
@@ -89,7 +92,10 @@ def _fault(claim: Quantity, evidence: Evidence, text: str) -> str | None:
         return unheard
     if _WARRANTY.search(claim.after) and not _WARRANTY.search(evidence.text):
         return unheard
-    other = None if claim.kind == "ordinal" else other_meant(claim, evidence, supporters, words, around)
+    if claim.kind == "ordinal":
+        return None
+    other = other_meant(claim, evidence, supporters, words, around)
+    other = other or thing_given_otherwise(claim, text, evidence, supporters)
     return None if other is None else f"the record says otherwise of {other}"
 
 
@@ -125,6 +131,8 @@ def _borne_out_otherwise(claim: Quantity, evidence: Evidence, words: str) -> boo
         return bool(re.search(pattern, evidence.text))
     if _MONTH_AFTER.match(claim.after) or _MONTH_BEFORE.search(claim.before):
         return evidence.dates(claim.readings[0].value)
+    if half := _HALF_OF_DAY.match(claim.after):
+        return evidence.gives_hour(claim.readings[0].value, half[1].casefold())
     return _derived(claim, evidence) or _said_so(claim, evidence, words)
 
 

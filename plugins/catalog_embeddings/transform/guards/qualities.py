@@ -69,6 +69,12 @@ _JOINED_BEFORE = re.compile(
     r"(?: [\w-]+){0,2} $",
     re.IGNORECASE,
 )
+# "Joins two male cables" is of the cables, "joins them by two male plugs" of the item.
+_JOINS_BEFORE = re.compile(
+    r"\b(?:join|connect|coupl|link|extend|accept)(?:s|es|e|ing)?(?: (?!by|via|with|through|using|its|to)[\w-]+){0,3} $",
+    re.IGNORECASE,
+)
+_JOINED_THINGS_AFTER = re.compile(r" (?:[\w-]+ )?(?:cables|cords|leads|plugs|connectors|ends)\b", re.IGNORECASE)
 _LONG_NUMBER = re.compile(r"\d{4,}")
 _NEAR = 60
 
@@ -99,8 +105,10 @@ def find(draft: Draft, record: Record) -> Iterator[Finding]:
                 reason = objection(quality, words, mention.manner == "affirmed")
                 if reason:
                     yield Finding("unsupported_quality", place, mention.match.start(), words, reason)
-        # What an item serves may be of the other kind.
+        # What an item serves, or joins, may be of the other kind.
         for start, end, told in () if place.startswith("use_cases") else contradictions(text, record):
+            if _of_what_is_joined(text, start, end):
+                continue
             yield Finding("unsupported_quality", place, start, text[start:end], f"the record says {told}")
         for start, end, name in affirmed_though_refused(text, record):
             if not _claims().search(text, start, end):
@@ -192,6 +200,11 @@ def _has_code(record: Record, words: str) -> bool:
 def _of_what_is_served(text: str, start: int, end: int) -> bool:
     plural = text[start:end].endswith("s") or _SERVED_AFTER.match(text, end)
     return bool(plural and _SERVED_BEFORE.search(text[max(0, start - _NEAR) : start]))
+
+
+def _of_what_is_joined(text: str, start: int, end: int) -> bool:
+    before = text[max(0, start - _NEAR) : start]
+    return bool(_JOINED_THINGS_AFTER.match(text, end) and _JOINS_BEFORE.search(before))
 
 
 def _of_what_is_used(quality: Quality, match: re.Match[str], text: str) -> bool:

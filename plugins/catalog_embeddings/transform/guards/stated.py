@@ -23,6 +23,9 @@ _HOLDS = re.compile(r"\b(?:capacity|size)\b")
 _CONTACTS = re.compile(r"(?<!\d)(\d{1,3})[PC](?![a-z])")
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _VERSIONS = re.compile(r"\b(?:version|versions|revision|socket|chipset|model|standards?|raid levels|protocols?|gen)\b")
+_PRINTS = re.compile(r"\b(?:print cartridges|print(?:ing)? speed|print quality|duty cycle|print resolution)\b")
+_OWN_MEMORY = re.compile(r"(?:(?:maximum|standard) )?(?:internal )?memory")
+_FEW = 16
 _WIRED = (
     (re.compile(r"\b(\d+)(?=(?:/\d+)*\s?base)", re.IGNORECASE), units_named("Mbit/s"), None),
     (re.compile(r"\b(\d+)\s?Gbase", re.IGNORECASE), units_named("Gbit/s"), None),
@@ -47,7 +50,7 @@ class Stated:
 def stated_by(record: Record) -> list[Stated]:
     """Every number that a record states."""
     words = words_of(record.text, record.locale)
-    return _pinned([one for fact in record.facts for one in _stated(fact, words)])
+    return _of_printer(_pinned([one for fact in record.facts for one in _stated(fact, words)]))
 
 
 def _stated(fact: Fact, words: Words) -> Iterator[Stated]:
@@ -134,6 +137,22 @@ def _pinned(stated: list[Stated]) -> list[Stated]:
         return replace(one, units=units) if units else one
 
     return [narrowed(one) for one in stated]
+
+
+def _of_printer(stated: list[Stated]) -> list[Stated]:
+    """A printer's memory is in megabytes, unless so few that they may be gigabytes, or a text of it says otherwise."""
+    if not any(_PRINTS.search(one.name) for one in stated):
+        return stated
+
+    def in_megabytes(one: Stated) -> Stated:
+        if one.in_text or not _OWN_MEMORY.fullmatch(one.name):
+            return one
+        if len(one.units) > 1:
+            return replace(one, units=units_named("MB"))
+        few = all(reading.value < _FEW for reading in one.readings)
+        return replace(one, units=units_named("GB", "MB")) if few else one
+
+    return [in_megabytes(one) for one in stated]
 
 
 def _worth_what_is_told(one: Stated, told: set[tuple[float, Unit]]) -> tuple[Unit, ...]:
