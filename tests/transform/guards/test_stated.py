@@ -4,6 +4,7 @@ from typing import Any
 
 from catalog_embeddings.transform.guards.record import Record
 from catalog_embeddings.transform.guards.stated import Stated, stated_by
+from catalog_embeddings.transform.guards.units import units_named
 
 
 def _stated(record: dict[str, Any]) -> list[tuple[list[float], set[str]]]:
@@ -57,3 +58,15 @@ def test_a_printers_memory_is_in_megabytes() -> None:
     assert factors({"attr_n_internal_memory": 64.0}) == {1e6, 1e9}
     told = {"title": "Plotter with 64 GB", "attr_n_internal_memory": 64.0, "attr_n_number_of_print_cartridges": 4.0}
     assert factors(told) == {1e9}
+
+
+def test_so_many_times_a_thing_is_a_count_of_it() -> None:
+    [twelve, *_] = stated_by(Record.of({"outlets": "12x Schuko"}))
+    assert units_named("piece")[0] in twelve.units
+    [zoom] = stated_by(Record.of({"lens": "12x zoom"}))
+    assert units_named("piece")[0] not in zoom.units
+
+
+def test_a_carton_s_side_has_no_unit_from_the_title() -> None:
+    found = stated_by(Record.of({"title": "12in cable", "package_height": 12.0, "package_width": 90.0}))
+    assert [unit.system for one in found if one.name == "package height" for unit in one.units].count("si")

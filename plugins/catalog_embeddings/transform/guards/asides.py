@@ -24,8 +24,9 @@ _ABOUT_THE_USE = re.compile(
 )
 # Between two switches, two computers at one desk: one at each end of a cable.
 _ANY_TWO = re.compile(
-    r"\b(?:between|joining|joins?|linking|links?|connect(?:s|ing)?|bridg(?:es?|ing)|switch(?:es|ing)? between"
-    r"|shar(?:es?|ing)(?: \w+){0,4} between|transfer(?:s|ring)?(?: \w+){0,3} between)\s(?:the\s|any\s)?$",
+    r"\b(?:so that|lets?|letting|between|joining|joins?|linking|links?|connect(?:s|ing)?|bridg(?:es?|ing)"
+    r"|switch(?:es|ing)? between|shar(?:es?|ing)(?: \w+){0,4} between|transfer(?:s|ring)?(?: \w+){0,3} between)"
+    r"\s(?:the\s|any\s)?$",
     re.IGNORECASE,
 )
 # Kinds of things that a record lists rather than counts.

@@ -26,6 +26,9 @@ _VERSIONS = re.compile(r"\b(?:version|versions|revision|socket|chipset|model|sta
 _PRINTS = re.compile(r"\b(?:print cartridges|print(?:ing)? speed|print quality|duty cycle|print resolution)\b")
 _OWN_MEMORY = re.compile(r"(?:(?:maximum|standard) )?(?:internal )?memory")
 _FEW = 16
+# "12x IEC 320 C13" is twelve of them, "12x zoom" is not.
+_ENLARGED = re.compile(r"\s?(?:zoom|optical|digital|speed|magnif\w*|faster|more|dvd|cd|bd|blu)", re.IGNORECASE)
+_THING = re.compile(r"\s[A-Za-z]")
 _WIRED = (
     (re.compile(r"\b(\d+)(?=(?:/\d+)*\s?base)", re.IGNORECASE), units_named("Mbit/s"), None),
     (re.compile(r"\b(\d+)\s?Gbase", re.IGNORECASE), units_named("Gbit/s"), None),
@@ -90,9 +93,15 @@ def _stated_in(text: str, name: str, about: frozenset[str], words: Words) -> Ite
         else:
             side = frozenset({_SIDES[order[place + 1]]}) if order else frozenset()
             units = quantity.units or implied
+            units += units_named("piece") if _counts_things(quantity) else ()
             here = about | side | _aspects_here(quantity, units)
             yield Stated(quantity.readings, units, here, name, in_text=not alone, shared=quantity.linked)
     yield from _said_in_words(text, name, about)
+
+
+def _counts_things(quantity: Quantity) -> bool:
+    times = any(unit.dimension == "times" for unit in quantity.units)
+    return times and bool(_THING.match(quantity.after)) and not _ENLARGED.match(quantity.after)
 
 
 def _aspects_here(quantity: Quantity, units: tuple[Unit, ...]) -> frozenset[str]:
@@ -130,7 +139,9 @@ def _pinned(stated: list[Stated]) -> list[Stated]:
     def narrowed(one: Stated) -> Stated:
         if one.in_text and not one.units and not one.standard:
             return replace(one, units=next((counted[r.value] for r in one.readings if r.value in counted), ()))
-        if one.in_text or len(one.units) == 1 or one.standard or not (one.units or _HOLDS.search(one.name)):
+        # What the carton measures is not what a title tells of the item.
+        settled = one.in_text or "package" in one.aspects or len(one.units) == 1 or one.standard
+        if settled or not (one.units or _HOLDS.search(one.name)):
             return one
         units = tuple(unit for value, unit in told if any(value == reading.value for reading in one.readings))
         units = tuple(unit for unit in units if not one.units or unit in one.units) or _worth_what_is_told(one, told)
