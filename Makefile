@@ -35,7 +35,7 @@ demo: $(INSTALLED)  ## the nightly job on the sample catalog, or on CATALOG=path
 	@$(BIN)/catalog-embeddings demo $(if $(CATALOG),--catalog $(CATALOG))
 
 test: $(INSTALLED)  ## the whole suite
-	@$(BIN)/pytest -n 2 --dist loadfile
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(INSTALLED)  ## style, types, floors, SQL, dbt and the house rules
 	$(BIN)/ruff check
