@@ -1,7 +1,7 @@
 """The load against a bare COPY: the same vectors into the same table, in turns.
 
-Ours is what follows an API answer: chunks averaged, the fence checked, the package and its parts recorded, COPY into
-a temporary table, upsert through the plan, texts settled, counts written, 1,024 texts a transaction. Bare is one
+Ours is what follows an API answer: chunks averaged, the fence checked, the package and its parts recorded, its items
+found in the plan, COPY, texts settled, counts written, 1,024 texts a transaction. Bare is one
 binary COPY of ready-made rows into the partition of another version. Neither waits for an API or writes the lake.
 The server is an embedded Postgres as it comes.
 """
@@ -12,6 +12,7 @@ import statistics
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,7 @@ from catalog_embeddings.lake.parts import Part
 from catalog_embeddings.lake.texts import read_texts
 from catalog_embeddings.pipeline.load import PackageLoader
 from catalog_embeddings.pipeline.register import register_version, text_spec
+from catalog_embeddings.pipeline.text_vectors import TextVectors
 from catalog_embeddings.postgres import embedding_versions, item_embeddings, leases, runs
 from catalog_embeddings.postgres.connection import Connection, connect
 from catalog_embeddings.transform.batching import pack
@@ -88,7 +90,7 @@ def main() -> None:
 @contextmanager
 def _platform(folder: Path | None) -> Iterator[Connection]:
     """An empty platform; this process's environment names it."""
-    with TemporaryDirectory(prefix="load-", dir=folder) as state, background() as emulator:
+    with TemporaryDirectory(prefix="load-", dir=folder, ignore_cleanup_errors=True) as state, background() as emulator:
         # The server's own user has to reach its folder.
         Path(state).chmod(0o755)
         os.environ["CATALOG_EMBEDDINGS_STATE_DIRECTORY"] = state
@@ -115,9 +117,11 @@ def _ours(connection: Connection, version: str, vectors: NDArray[np.float32]) ->
         parts = list(_parts([[text.content_hash for text in batch] for batch in pack(texts, BATCH)], vectors))
         began = time.perf_counter()
         loader = PackageLoader(platform.connection, lease, found, shards[0], Spent, lambda _texts: None)
-        for number, part in enumerate(parts):
-            stored = StoredPart(f"{version}/{number}", f"{number:064x}", part.vectors.nbytes, part.content_hashes)
-            loader.add(part, paid_now=stored)
+        # The threads that ask make a part ready for the one that loads.
+        with ThreadPoolExecutor(2) as askers:
+            for number, (part, texts) in enumerate(zip(parts, askers.map(TextVectors.of, parts), strict=True)):
+                stored = StoredPart(f"{version}/{number}", f"{number:064x}", part.vectors.nbytes, part.content_hashes)
+                loader.add(texts, paid_now=stored)
         loader.flush()
         seconds = time.perf_counter() - began
     _check(connection, version, len(vectors))

@@ -30,6 +30,11 @@ begin
     execute format(
         'alter table public.item_embeddings attach partition public.%I for values in (%L)', partition_name, new_version
     );
+    -- Packages are copied into the partition itself: a table with row-level security takes no copy from anybody else
+    -- than its owner. Nobody reads a partition that way.
+    if exists (select from pg_roles where rolname = 'catalog_embeddings_writer') then
+        execute format('grant insert on public.%I to catalog_embeddings_writer', partition_name);
+    end if;
 end
 $$;
 

@@ -36,6 +36,11 @@ begin
         (reader, 'select on analytics.catalog_features_raw, analytics.recommendation_events'),
         (writer, 'catalog_embeddings_reader'),
         (writer, 'insert, update, delete on public.item_embeddings, public.embedding_aliases'),
+        (writer, (
+            select 'insert on ' || string_agg(inhrelid::regclass::text, ', ')
+            from pg_inherits
+            where inhparent = 'public.item_embeddings'::regclass
+        )),
         (writer, 'insert on public.embedding_alias_history, public.embedding_evaluations'),
         (writer, 'update (status, index_report) on public.embedding_versions'),
         (writer, 'insert, update on public.embedding_version_slices, public.item_enrichments'),
@@ -51,7 +56,7 @@ begin
         (migrator, format('create on database %I', current_database())),
         (migrator, 'usage, create on schema public, analytics, pipeline, catalog')
     loop
-        continue when not exists (select from pg_roles where rolname = role_name);
+        continue when privilege is null or not exists (select from pg_roles where rolname = role_name);
         begin
             -- To be in a role already is no reason to ask again: only an administrator of it may.
             continue when case when privilege = reader then pg_has_role(role_name, reader, 'member') else false end;

@@ -5,10 +5,12 @@ select set_config('catalog_embeddings.fingerprint', %s, true);
 set local enable_hashjoin = off;
 set local enable_mergejoin = off;
 set local enable_seqscan = off;
-set local work_mem = '64MB';
 
--- name: halfvec_oid
-select 'halfvec'::regtype::oid::int8;
+-- name: share_rows
+select pg_advisory_xact_lock_shared(hashtextextended('catalog_embeddings.rows.' || %s, 0));
+
+-- name: claim_rows
+select pg_advisory_xact_lock(hashtextextended('catalog_embeddings.rows.' || %s, 0));
 
 -- name: record_package
 insert into pipeline.load_packages (package_id, run_id, shard, fence, contents, loaded)
@@ -16,22 +18,19 @@ values (%(package_id)s, %(run_id)s, %(shard)s, %(fence)s, %(contents)s, 0)
 on conflict (package_id) do nothing
 returning package_id;
 
--- name: upsert_package
-insert into public.item_embeddings as held (
-    org_id, item_id, namespace, version, modality, dims, vector, record_hash, content_hash, source_updated_at
-)
+-- name: planned_rows
+-- The rows that a package brings, without those that stand already or are newer. replaces: where the row it ousts lies.
 select
+    package.place,
     planned.org_id,
     planned.item_id,
     planned.namespace,
-    %(version)s,
-    %(modality)s,
-    %(dims)s,
-    package.vector,
     planned.record_hash,
     planned.content_hash,
-    planned.source_updated_at
-from unnest(%(content_hashes)b::bytea[], %(vectors)b::halfvec[]) as package (content_hash, vector)
+    planned.source_updated_at,
+    now() as generated_at,
+    planned.replaces
+from unnest(%(content_hashes)b::bytea[]) with ordinality as package (content_hash, place)
 inner join lateral ( -- noqa: ST05
     -- Fenced: the package leads, whatever the planner believes of tables that were filled a moment ago.
     select
@@ -40,8 +39,16 @@ inner join lateral ( -- noqa: ST05
         plan.namespace,
         plan.record_hash,
         plan.content_hash,
-        plan.source_updated_at
+        plan.source_updated_at,
+        held.ctid::text as replaces
     from pipeline.run_plan as plan
+    left join public.item_embeddings as held
+        on
+            held.version = %(version)s
+            and held.modality = %(modality)s
+            and plan.org_id = held.org_id
+            and plan.namespace = held.namespace
+            and plan.item_id = held.item_id
     where
         plan.run_id = %(run_id)s
         and plan.content_hash = package.content_hash
@@ -53,54 +60,58 @@ inner join lateral ( -- noqa: ST05
                 and plan.namespace = items.namespace
                 and plan.item_id = items.item_id
         )
+        and (
+            held.item_id is null
+            or (
+                (held.record_hash <> plan.record_hash or held.content_hash <> plan.content_hash)
+                and (
+                    held.source_updated_at is null
+                    or plan.source_updated_at is null
+                    or held.source_updated_at <= plan.source_updated_at
+                )
+            )
+        )
     offset 0 -- noqa: AM09
 ) as planned on true
-on conflict (org_id, item_id, namespace, modality, version) do update set
-    dims = excluded.dims,
-    vector = excluded.vector,
-    record_hash = excluded.record_hash,
-    content_hash = excluded.content_hash,
-    source_updated_at = excluded.source_updated_at,
-    generated_at = now()
--- noqa: disable=LT02
-where
-    (held.record_hash <> excluded.record_hash or held.content_hash <> excluded.content_hash)
-    and (
-        held.source_updated_at is null
-        or excluded.source_updated_at is null
-        or held.source_updated_at <= excluded.source_updated_at
-    );
--- noqa: enable=LT02
+order by package.place;
 
--- name: insert_replayed
-insert into public.item_embeddings (
-    org_id,
-    item_id,
-    namespace,
+-- name: make_room
+-- By where they lie: a join with the table may read all of it for each row, where its statistics are stale.
+delete from public.item_embeddings
+where version = %(version)s and ctid = any(%(replaces)s::tid[]);
+
+-- name: replayed_rows
+select
+    package.place,
+    replayed.org_id,
+    replayed.item_id,
+    replayed.namespace,
+    replayed.record_hash,
+    replayed.content_hash,
+    replayed.source_updated_at,
+    replayed.generated_at,
+    null as replaces
+from unnest(%(content_hashes)b::bytea[]) with ordinality as package (content_hash, place)
+inner join replayed_rows as replayed
+    on package.content_hash = replayed.content_hash and replayed.part = any(%(parts)s)
+order by package.place;
+
+-- name: copy_rows
+-- Into the partition itself: a table with row-level security takes no copy.
+copy public.{partition} ( -- noqa: PRS
     version,
     modality,
     dims,
     vector,
+    org_id,
+    item_id,
+    namespace,
     record_hash,
     content_hash,
     source_updated_at,
     generated_at
 )
-select
-    replayed.org_id,
-    replayed.item_id,
-    replayed.namespace,
-    %(version)s,
-    %(modality)s,
-    %(dims)s,
-    package.vector,
-    replayed.record_hash,
-    replayed.content_hash,
-    replayed.source_updated_at,
-    replayed.generated_at
-from unnest(%(content_hashes)b::bytea[], %(vectors)b::halfvec[]) as package (content_hash, vector)
-inner join replayed_rows as replayed
-    on package.content_hash = replayed.content_hash and replayed.part = any(%(parts)s);
+from stdin with (format "binary");
 
 -- name: count_package
 update pipeline.load_packages

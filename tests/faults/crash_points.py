@@ -57,7 +57,7 @@ ADOPTED = _leave("catalog_embeddings.lake.parts:find_part", nth=2)
 STARTED = _leave("catalog_embeddings.bootstrap.steps:start_run")
 PLANNED = _leave("catalog_embeddings.pipeline.plan:make_plan")
 # The upsert of the second package is done, its count is not.
-WRITING = _enter("psycopg:Connection.execute", nth=8, within=_APPLY)
+WRITING = _enter("psycopg:Connection.execute", nth=6, within=_APPLY)
 UPSERTED = _leave(_APPLY, nth=2)
 BURYING = _leave("catalog_embeddings.postgres.dead_letters:add_for_contents")
 DELETED = _leave("catalog_embeddings.postgres.item_embeddings:delete_planned")
@@ -88,7 +88,7 @@ CRASH_POINTS = (
     ),
     CrashPoint(
         "parts are indexed, their package is not loaded",
-        (_leave("catalog_embeddings.postgres.lake_parts:record_part", nth=3),),
+        (_leave("catalog_embeddings.postgres.lake_parts:record_parts", nth=3),),
         canaries=1,
     ),
     CrashPoint("the rows of a package are written, and not counted", (WRITING,), canaries=1),

@@ -9,6 +9,7 @@ from catalog_embeddings.domain.spent import Spent
 from catalog_embeddings.errors import RunFenced
 from catalog_embeddings.lake.parts import Part
 from catalog_embeddings.pipeline.load import PACKAGE_TEXTS, PackageLoader
+from catalog_embeddings.pipeline.text_vectors import TextVectors
 from catalog_embeddings.postgres import run_plan
 from tests.pipeline.conftest import Steps
 
@@ -52,8 +53,8 @@ def test_a_package_writes_rows_index_counts_and_outcomes_together(
 ) -> None:
     loader = _loader(steps, lease)
     paid_now = _part(hashes[:2])
-    loader.add(paid_now, paid_now=_stored(paid_now))
-    loader.add(_part(hashes[2:3]))
+    loader.add(TextVectors.of(paid_now), paid_now=_stored(paid_now))
+    loader.add(TextVectors.of(_part(hashes[2:3])))
     assert steps.loaded() == []
     loader.flush()
     assert len(steps.loaded()) == 4
@@ -78,7 +79,7 @@ def test_what_was_spent_since_the_shard_began_is_counted_once(steps: Steps, leas
 def test_a_package_is_applied_at_most_once(steps: Steps, lease: Lease, hashes: list[bytes]) -> None:
     for _ in range(2):
         loader = _loader(steps, lease)
-        loader.add(_part(hashes[:2]))
+        loader.add(TextVectors.of(_part(hashes[:2])))
         loader.flush()
         # Were the package applied again, this would bring the rows back.
         steps.connection.execute("delete from item_embeddings")
@@ -89,7 +90,7 @@ def test_a_package_is_applied_at_most_once(steps: Steps, lease: Lease, hashes: l
 def test_under_an_old_fence_nothing_is_left_behind(steps: Steps, lease: Lease, hashes: list[bytes]) -> None:
     loader = _loader(steps, lease)
     part = _part(hashes)
-    loader.add(part, paid_now=_stored(part))
+    loader.add(TextVectors.of(part), paid_now=_stored(part))
     steps.connection.execute("update pipeline.leases set fence = fence + 1")
     before = run_plan.shard_counts(steps.connection, "run-1", 0)
     with pytest.raises(RunFenced, match="nothing more is written"):
@@ -104,7 +105,7 @@ def test_a_package_that_fails_leaves_nothing_behind(steps: Steps, lease: Lease, 
     loader = _loader(steps, lease)
     part = _part(hashes)
     part.vectors[4] = np.nan
-    loader.add(part)
+    loader.add(TextVectors.of(part))
     with pytest.raises(Exception, match="NaN not allowed in halfvec"):
         loader.flush()
     assert steps.loaded() == []
@@ -116,16 +117,16 @@ def test_a_full_package_does_not_wait(steps: Steps, lease: Lease) -> None:
     filler = [number.to_bytes(32) for number in range(PACKAGE_TEXTS)]
     told: list[int] = []
     loader = PackageLoader(steps.connection, lease, steps.version, 0, Spent, told.append)
-    loader.add(_part(filler[:-1]))
+    loader.add(TextVectors.of(_part(filler[:-1])))
     assert told == []
-    loader.add(_part(filler[-1:]))
+    loader.add(TextVectors.of(_part(filler[-1:])))
     assert told == [PACKAGE_TEXTS]
 
 
 def test_the_pieces_of_a_text_become_one_unit_vector(steps: Steps, lease: Lease, hashes: list[bytes]) -> None:
     loader = _loader(steps, lease)
     part = _part(hashes[1:2], chunks=3)
-    loader.add(part)
+    loader.add(TextVectors.of(part))
     loader.flush()
     mean = part.vectors.astype(np.float64).sum(axis=0)
     [vector] = steps.column("select vector::real[] from item_embeddings")

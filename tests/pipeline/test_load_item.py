@@ -11,9 +11,10 @@ from catalog_embeddings.errors import RunFenced, RunLocked
 from catalog_embeddings.lake.parts import Part, store_part
 from catalog_embeddings.pipeline.load_item import ITEMS_SHARD, load_item, new_run_id
 from catalog_embeddings.pipeline.rendering import Renderer
-from catalog_embeddings.postgres import lake_parts, leases, rebuilds
+from catalog_embeddings.postgres import item_embeddings, lake_parts, leases, rebuilds, run_plan
 from catalog_embeddings.postgres.catalog_items import find_item
 from catalog_embeddings.postgres.connection import connect
+from catalog_embeddings.postgres.halfvecs import halfvecs
 from catalog_embeddings.postgres.run_plan import PlannedItem
 from tests.pipeline.conftest import Steps
 
@@ -26,7 +27,9 @@ def _load(steps: Steps, item_id: str, angle: float = 1.0) -> str:
     run_id = new_run_id()
     if lake_parts.part_of(steps.connection, text.content_hash) is None:
         part = Part([text.content_hash], np.zeros(1, dtype=np.int64), np.ones(1, dtype=np.int64), vectors)
-        lake_parts.record_part(steps.connection, run_id, ITEMS_SHARD, store_part(steps.lake, run_id, ITEMS_SHARD, part))
+        lake_parts.record_parts(
+            steps.connection, run_id, ITEMS_SHARD, [store_part(steps.lake, run_id, ITEMS_SHARD, part)]
+        )
     line = PlannedItem(changed, text.content_hash)
     return load_item(steps.connection, steps.lake, steps.version, run_id, line, vectors, Spent(1, 0, 7))
 
@@ -140,6 +143,39 @@ def test_a_run_that_is_planned_while_it_waits_takes_it_up(night: Steps) -> None:
     night.embed(lease)
     summary, error = night.finish(lease)
     assert (summary.planned, summary.loaded, error) == (2, 2, None)
+
+
+@pytest.mark.parametrize("planned", ["stool", "lamp"], ids=["a new row", "a row that is replaced"])
+def test_it_waits_for_the_package_that_brings_the_same_item(night: Steps, planned: str) -> None:
+    night.put(planned, title="Three-legged stool")
+    night.found(**{"new" if planned == "stool" else "changed": (planned,)})
+    lease = night.lease("second")
+    night.plan(lease)
+    [content_hash] = night.column("select content_hash from pipeline.run_plan where run_id = 'second'")
+    with connect(night.database_url) as own, ThreadPoolExecutor(1) as thread:
+        with night.connection.transaction():
+            item_embeddings.record_package(night.connection, "package", lease, 0, 1)
+            item_embeddings.declare_version(night.connection, night.version)
+            vectors = halfvecs(np.ones((1, night.version.spec.dims), dtype=np.float32))
+            applied = item_embeddings.apply_package(
+                night.connection, "package", lease, night.version, [content_hash], vectors
+            )
+            assert applied == 1
+            run_plan.settle_texts(night.connection, "second", [content_hash], "loaded")
+            with connect(night.database_url) as feed:
+                feed.execute(
+                    "update analytics.catalog_features_raw set title = 'Four-legged stool' where item_id = %s",
+                    [planned],
+                )
+            loading = thread.submit(_load, replace(night, connection=own), planned)
+            while not night.ask(
+                "select 1 from pg_stat_activity where pid = %s and wait_event_type = 'Lock'", own.info.backend_pid
+            ):
+                assert not loading.done(), "it did not wait"
+        assert loading.result() == "second"
+    wanted = Renderer(night.version.spec).render(find_item(night.connection, night.version, planned).changed)
+    held = night.column(f"select content_hash from item_embeddings where item_id = '{planned}'")
+    assert held == [wanted.content_hash]
 
 
 def test_an_older_record_never_takes_the_place_of_a_newer(night: Steps) -> None:

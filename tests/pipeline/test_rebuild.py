@@ -384,7 +384,7 @@ def test_each_row_of_a_text_that_was_paid_for_twice_keeps_its_own_vector(steps: 
     [(key,)] = steps.ask("select part_key from pipeline.lake_parts")
     part = read_part(steps.lake, key)
     other = store_part(steps.lake, "run-0", 0, replace(part, vectors=-part.vectors))
-    lake_parts.record_part(steps.connection, "run-0", 0, other)
+    lake_parts.record_parts(steps.connection, "run-0", 0, [other])
     steps.connection.execute("update pipeline.paid_contents set part_key = %s", [other.key])
     steps.put("third_twin", title="Gemini candle holder")
     steps.found(new=("third_twin",))

@@ -7,9 +7,9 @@ import pytest
 from catalog_embeddings.domain.batch import EMBEDDINGS
 from catalog_embeddings.domain.part import StoredPart
 from catalog_embeddings.errors import BatchesUnderWay
-from catalog_embeddings.lake.parts import Part
 from catalog_embeddings.pipeline.bulk import advance
 from catalog_embeddings.pipeline.text_inquiry import TextInquiry
+from catalog_embeddings.pipeline.text_vectors import TextVectors
 from catalog_embeddings.postgres import batches, spend
 from catalog_embeddings.transform.batching import Text
 from catalog_embeddings.transform.pricing import batch_token_price
@@ -22,11 +22,11 @@ class _Kept:
     """A receiver that keeps what it is given."""
 
     def __init__(self) -> None:
-        self.parts: list[tuple[Part, StoredPart | None]] = []
+        self.parts: list[tuple[TextVectors, StoredPart | None]] = []
         self.flushed = 0
 
-    def add(self, part: Part, paid_now: StoredPart | None = None) -> None:
-        self.parts.append((part, paid_now))
+    def add(self, texts: TextVectors, paid_now: StoredPart | None = None) -> None:
+        self.parts.append((texts, paid_now))
 
     def flush(self) -> None:
         self.flushed += 1

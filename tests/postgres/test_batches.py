@@ -80,7 +80,7 @@ def test_it_ends_once(connection: Connection) -> None:
 def test_the_next_batch_holds_what_has_a_chance_in_it(connection: Connection) -> None:
     assert batches.to_send(connection, PLACE, tries=2) == set(TEXTS)
     run_plan.settle_texts(connection, "run-1", [TEXTS[0]], "loaded")
-    lake_parts.record_part(connection, "run-1", 0, StoredPart("part", "ab" * 32, 1, [TEXTS[1]]))
+    lake_parts.record_parts(connection, "run-1", 0, [StoredPart("part", "ab" * 32, 1, [TEXTS[1]])])
     requests = [_request(2), _request(3), _request(4)]
     batches.intend(connection, "one", PLACE, requests, Decimal(0))
     assert batches.to_send(connection, PLACE, tries=2) == {TEXTS[5]}

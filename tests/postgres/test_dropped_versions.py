@@ -39,6 +39,6 @@ def test_runs_plans_and_parts_are_those_of_the_versions(connection: Connection, 
     assert plans_of(connection, "v1") == [("plan-1", 0), ("plan-1", 1)]
     for run_id in ("run-1", "run-2"):
         part = StoredPart(f"vectors/{run_id}/00000/{'0' * 64}.parquet", "00", 9, [run_id.encode()])
-        lake_parts.record_part(connection, run_id, 0, part)
+        lake_parts.record_parts(connection, run_id, 0, [part])
     forget_parts(connection, {"run-1"})
     assert connection.execute("select content_hash from pipeline.paid_contents").fetchall() == [(b"run-2",)]

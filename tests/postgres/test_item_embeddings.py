@@ -15,6 +15,7 @@ from catalog_embeddings.domain.seal import SealedRow
 from catalog_embeddings.domain.version import EmbeddingVersion
 from catalog_embeddings.postgres import embedding_versions, item_embeddings, replayed_rows, run_plan, runs
 from catalog_embeddings.postgres.connection import Connection
+from catalog_embeddings.postgres.halfvecs import halfvecs
 from catalog_embeddings.postgres.run_plan import ChangedItem, PlannedItem
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -43,7 +44,7 @@ def _apply(
     with connection.transaction():
         item_embeddings.declare_version(connection, version)
         assert item_embeddings.record_package(connection, package_id, lease, 0, len(hashes))
-        return item_embeddings.apply_package(connection, package_id, lease, version, hashes, [vectors[:1], vectors[1:]])
+        return item_embeddings.apply_package(connection, package_id, lease, version, hashes, halfvecs(vectors))
 
 
 def _held(connection: Connection) -> dict[str, list[float]]:
@@ -130,6 +131,39 @@ def test_the_same_again_writes_nothing(
     _plan(connection, "run-2", keys, TEXTS, NOON + timedelta(hours=1))
     assert _apply(connection, again, version, TEXTS, VECTORS) == 0
     assert connection.execute(rows).fetchall() == before
+
+
+def test_a_package_brings_new_rows_and_replaces_others(
+    connection: Connection, lease: Lease, version: EmbeddingVersion, keys: list[ItemKey]
+) -> None:
+    _plan(connection, "run-1", keys[:2], TEXTS[:2])
+    _apply(connection, lease, version, TEXTS[:2], VECTORS[:2])
+    kept = connection.execute("select ctid, generated_at from item_embeddings where item_id = 'item-0'").fetchone()
+    again = _next_run(connection, lease, "run-2")
+    _plan(connection, "run-2", keys, [TEXTS[0], TEXTS[2], TEXTS[1]])
+    assert _apply(connection, again, version, TEXTS, VECTORS) == 2
+    assert _held(connection) == {"item-0": [1, 0, 0, 0], "item-1": [0, 0, 0, 1], "item-2": [0.5, -0.25, 0.125, 2]}
+    assert connection.execute(
+        "select ctid, generated_at from item_embeddings where item_id = 'item-0'"
+    ).fetchone() == kept  # fmt: skip
+
+
+def test_the_rows_of_other_versions_and_modalities_are_not_replaced(
+    connection: Connection, lease: Lease, version: EmbeddingVersion, keys: list[ItemKey]
+) -> None:
+    _plan(connection, "run-1", keys[:1], TEXTS[:1])
+    _apply(connection, lease, version, TEXTS[:1], VECTORS[:1])
+    with connection.transaction():
+        item_embeddings.declare_version(connection, version)
+        connection.execute(
+            "insert into item_embeddings (org_id, item_id, version, modality, dims, vector, record_hash, content_hash)"
+            " select org_id, item_id, version, 'image', 4, '[1,2,3,4]', '', '' from item_embeddings"
+        )
+    again = _next_run(connection, lease, "run-2")
+    _plan(connection, "run-2", keys[:1], TEXTS[1:2])
+    assert _apply(connection, again, version, TEXTS[1:2], VECTORS[1:2]) == 1
+    rows = connection.execute("select modality, vector::real[] from item_embeddings order by modality").fetchall()
+    assert rows == [("image", [1, 2, 3, 4]), ("text", VECTORS[1].tolist())]
 
 
 def test_an_item_that_is_gone_gets_no_vector(
@@ -226,7 +260,7 @@ def test_replayed_rows_come_back_as_they_were(
         item_embeddings.declare_version(connection, version)
         assert item_embeddings.record_package(connection, "package-1", lease, 0, 2)
         written = item_embeddings.apply_replayed(
-            connection, "package-1", version, [0], TEXTS[:2], [VECTORS[:1], VECTORS[1:2]]
+            connection, "package-1", version, [0], TEXTS[:2], halfvecs(VECTORS[:2])
         )
     assert written == 2
     # The third has the text of the second, but its vector lies in a part that is not in this package.

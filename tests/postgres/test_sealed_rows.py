@@ -33,8 +33,10 @@ def held(connection: Connection, lease: Lease, version: EmbeddingVersion) -> lis
                 " values (%s, %s, 'v1', 'text', 4, '[1,2,3,4]', 'record', %s)",
                 [ORG, item, text],
             )
-    lake_parts.record_part(connection, "run-0", 0, StoredPart("part of the lamp", "ab" * 32, 10, [TEXTS[1]]))
-    lake_parts.record_part(connection, "run-1", 0, StoredPart("part of the desk", "cd" * 32, 20, [TEXTS[0], TEXTS[3]]))
+    lake_parts.record_parts(connection, "run-0", 0, [StoredPart("part of the lamp", "ab" * 32, 10, [TEXTS[1]])])
+    lake_parts.record_parts(
+        connection, "run-1", 0, [StoredPart("part of the desk", "cd" * 32, 20, [TEXTS[0], TEXTS[3]])]
+    )
     return items
 
 

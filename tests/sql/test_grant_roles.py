@@ -3,16 +3,20 @@
 import uuid
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import psycopg
 import pytest
 from psycopg import sql
 
 from catalog_embeddings.domain.promotion import EVERYWHERE
+from catalog_embeddings.domain.run import Lease
+from catalog_embeddings.domain.version import EmbeddingVersion
 from catalog_embeddings.errors import ConfigurationError, InputError
 from catalog_embeddings.pipeline.drop_version import drop_version
 from catalog_embeddings.pipeline.promote import promote, rollback
 from catalog_embeddings.postgres import embedding_versions, item_embeddings, readiness
 from catalog_embeddings.postgres.connection import Connection, connect
+from catalog_embeddings.postgres.halfvecs import halfvecs
 from catalog_embeddings.postgres.migrations import migrate
 from tests.sql.conftest import Shelf
 
@@ -84,6 +88,21 @@ def test_a_reader_that_names_its_org_sees_the_vectors_of_no_other(
         assert [_count(reader, source) for source in everything] == [5, 5, 5]
 
 
+def _loads_a_package(connection: Connection, version: EmbeddingVersion) -> None:
+    """As a run does it, for an item of the catalog that has no vector yet and for one whose vector is replaced."""
+    connection.execute(
+        "insert into pipeline.run_plan (run_id, org_id, namespace, item_id, change, record_hash, content_hash)"
+        " select '1', org_id, namespace, item_id, 'new', 'a record', 'a text' from analytics.catalog_features_raw"
+        " where item_id in ('new', 'own')"
+    )
+    with connection.transaction():
+        item_embeddings.declare_version(connection, version)
+        lease = Lease("v1", "1", 1)
+        assert item_embeddings.record_package(connection, "package", lease, 0, 1)
+        vectors = halfvecs(np.ones((1, 2), dtype=np.float32))
+        assert item_embeddings.apply_package(connection, "package", lease, version, [b"a text"], vectors) == 2
+
+
 def test_a_writer_loads_and_promotes_and_makes_no_version(login: Login, database_url: str, shelf: Shelf) -> None:
     shelf.version("v2")
     with connect(login(database_url, "writer")) as writer:
@@ -99,8 +118,10 @@ def test_a_writer_loads_and_promotes_and_makes_no_version(login: Login, database
         embedding_versions.set_status(writer, "v2", "candidate")
         writer.execute("insert into pipeline.runs (run_id, version, state, started_by) values ('1', 'v1', 'held', 'a')")
         writer.execute("create table catalog.of_dbt ()")
+        _loads_a_package(writer, version)
         _refused(
             writer,
+            "select * from item_embeddings_v1",
             "update embedding_versions set dropped_at = now(), status = 'retired'",
             "update embedding_versions set model = 'another'",
             "insert into embedding_versions default values",

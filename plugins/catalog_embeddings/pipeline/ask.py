@@ -16,6 +16,7 @@ from catalog_embeddings.inference.client import EmbeddingsApi
 from catalog_embeddings.lake.parts import Part, store_part
 from catalog_embeddings.lake.store import Lake
 from catalog_embeddings.pipeline.suspicion import Suspicion
+from catalog_embeddings.pipeline.text_vectors import TextVectors
 from catalog_embeddings.transform.batching import Text
 from catalog_embeddings.transform.chunking import split_text
 
@@ -37,9 +38,9 @@ class Shard:
 
 @dataclass(frozen=True)
 class Answered:
-    """What came of one batch: parts that are in the lake, and texts that were refused."""
+    """What came of one batch: parts that are in the lake, with what they bring, and texts that were refused."""
 
-    parts: tuple[tuple[StoredPart, Part], ...] = ()
+    parts: tuple[tuple[StoredPart, TextVectors], ...] = ()
     refused: tuple[Refusal, ...] = ()
 
     def __add__(self, other: "Answered") -> "Answered":
@@ -89,7 +90,7 @@ class Asker:
             vectors=answer.vectors,
         )
         stored = store_part(self._lake, self._shard.lease.run_id, self._shard.number, part)
-        return Answered(parts=((stored, part),))
+        return Answered(parts=((stored, TextVectors.of(part)),))
 
     def _isolate(self, batch: list[Text], refused: RequestRefused) -> Answered:
         """What comes of a batch that was refused as a whole."""

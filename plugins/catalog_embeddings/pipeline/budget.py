@@ -87,7 +87,7 @@ class Budget:
 
     def settle(self, answered: Answered) -> None:
         """A batch has come back: what it cost is known, and its reservation is free again."""
-        size = sum(int(part.weights.sum()) for _, part in answered.parts)
+        size = sum(texts.text_bytes for _, texts in answered.parts)
         self._answered += size
         self._batches_under_way -= 1
         # The bytes of what was refused are not known here; they come free when nothing is under way.

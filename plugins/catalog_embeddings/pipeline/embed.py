@@ -27,6 +27,7 @@ from catalog_embeddings.pipeline.load import PackageLoader
 from catalog_embeddings.pipeline.plan import Limits
 from catalog_embeddings.pipeline.request_share import RequestShare
 from catalog_embeddings.pipeline.text_inquiry import TextInquiry
+from catalog_embeddings.pipeline.text_vectors import TextVectors
 from catalog_embeddings.postgres import dead_letters, item_embeddings, lake_parts, leases, run_plan
 from catalog_embeddings.postgres.connection import Connection
 from catalog_embeddings.transform.batching import Text, pack
@@ -80,10 +81,10 @@ def embed_shard(
         ):
             for answered in answers:
                 budget.settle(answered)
-                for stored, part in answered.parts:
-                    loader.add(part, paid_now=stored)
+                for stored, texts in answered.parts:
+                    loader.add(texts, paid_now=stored)
                 refused += answered.refused
-                early.count(sum(len(part.content_hashes) for _, part in answered.parts), len(answered.refused))
+                early.count(sum(len(texts.content_hashes) for _, texts in answered.parts), len(answered.refused))
                 if early.stops:
                     asker.confirm_refusals()
                     api.gate.stop(_stopped_early(shard, early))
@@ -118,7 +119,7 @@ def _adopt_parts(connection: Connection, lake: Lake, shard: Shard) -> None:
             continue
         with connection.transaction():
             leases.check_fence(connection, shard.lease)
-            lake_parts.record_part(connection, run_id, shard.number, stored)
+            lake_parts.record_parts(connection, run_id, shard.number, [stored])
 
 
 def _load_paid(connection: Connection, lake: Lake, shard: Shard, loader: PackageLoader) -> None:
@@ -127,7 +128,7 @@ def _load_paid(connection: Connection, lake: Lake, shard: Shard, loader: Package
     for part_key, texts in groupby(paid, key=itemgetter(1)):
         wanted = {content_hash for content_hash, _ in texts}
         try:
-            loader.add(only(read_part(lake, part_key), wanted))
+            loader.add(TextVectors.of(only(read_part(lake, part_key), wanted)))
         except (ObjectMissing, UntrustedAnswer):
             with connection.transaction():
                 leases.check_fence(connection, shard.lease)

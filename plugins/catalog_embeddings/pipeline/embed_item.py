@@ -161,7 +161,7 @@ class ItemEmbedding:
         stored = store_part(self.lake, self.run_id, ITEMS_SHARD, part)
         # By itself, so that whatever fails from here on, it is known to be paid for.
         with self.connection.transaction():
-            lake_parts.record_part(self.connection, self.run_id, ITEMS_SHARD, stored)
+            lake_parts.record_parts(self.connection, self.run_id, ITEMS_SHARD, [stored])
         return part
 
     def _ask(self, gate: Gate, ask: Callable[[], Given]) -> Given:

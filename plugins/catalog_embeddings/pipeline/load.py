@@ -8,17 +8,14 @@ writes the rows and the counts: all of it or nothing.
 import hashlib
 from collections.abc import Callable
 
-import numpy as np
-from numpy.typing import NDArray
-
 from catalog_embeddings.domain.part import StoredPart
 from catalog_embeddings.domain.run import Lease
 from catalog_embeddings.domain.spent import Spent
 from catalog_embeddings.domain.version import EmbeddingVersion
-from catalog_embeddings.lake.parts import Part
+from catalog_embeddings.pipeline.text_vectors import TextVectors
 from catalog_embeddings.postgres import item_embeddings, lake_parts, leases, run_plan
 from catalog_embeddings.postgres.connection import Connection
-from catalog_embeddings.transform.chunking import average_chunks
+from catalog_embeddings.postgres.halfvecs import Halfvec
 
 PACKAGE_TEXTS = 1_024
 
@@ -44,17 +41,17 @@ class PackageLoader:
         self._spent_before = spent()
         self._on_loaded = on_loaded
         self._content_hashes: list[bytes] = []
-        self._vectors: list[NDArray[np.float32]] = []
+        self._vectors: list[Halfvec] = []
         self._paid_now: list[StoredPart] = []
 
-    def add(self, part: Part, paid_now: StoredPart | None = None) -> None:
-        """Add the texts of a part, whose chunks are averaged here; a full package is loaded at once.
+    def add(self, texts: TextVectors, paid_now: StoredPart | None = None) -> None:
+        """Add the texts of a part; a full package is loaded at once.
 
         ``paid_now`` is where a part lies that was just paid for: it is indexed with the package, for a part that
         a crash leaves without its index row is adopted.
         """
-        self._content_hashes += part.content_hashes
-        self._vectors.append(average_chunks(part.vectors, part.owners, part.weights))
+        self._content_hashes += texts.content_hashes
+        self._vectors += texts.vectors
         if paid_now is not None:
             self._paid_now.append(paid_now)
         if len(self._content_hashes) >= PACKAGE_TEXTS:
@@ -71,8 +68,7 @@ class PackageLoader:
         spent = self._spent()
         with self._connection.transaction():
             leases.check_fence(self._connection, self._lease)
-            for part in paid_now:
-                lake_parts.record_part(self._connection, self._lease.run_id, self._shard, part)
+            lake_parts.record_parts(self._connection, self._lease.run_id, self._shard, paid_now)
             loaded = self._apply(hashes, vectors) if hashes else 0
             run_plan.add_progress(
                 self._connection,
@@ -87,7 +83,7 @@ class PackageLoader:
         self._content_hashes, self._vectors, self._paid_now = [], [], []
         self._on_loaded(len(hashes))
 
-    def _apply(self, hashes: list[bytes], vectors: list[NDArray[np.float32]]) -> int:
+    def _apply(self, hashes: list[bytes], vectors: list[Halfvec]) -> int:
         package_id = hashlib.sha256(self._lease.run_id.encode() + b"".join(hashes)).hexdigest()
         if not item_embeddings.record_package(self._connection, package_id, self._lease, self._shard, len(hashes)):
             return 0

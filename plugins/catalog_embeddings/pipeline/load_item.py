@@ -21,6 +21,7 @@ from catalog_embeddings.lake.store import Lake
 from catalog_embeddings.pipeline.finish import finish_run
 from catalog_embeddings.postgres import item_embeddings, leases, run_plan, runs
 from catalog_embeddings.postgres.connection import Connection
+from catalog_embeddings.postgres.halfvecs import halfvecs
 from catalog_embeddings.postgres.run_plan import PlannedItem
 from catalog_embeddings.transform.pricing import bytes_in_lake, bytes_in_postgres, usd
 
@@ -113,6 +114,7 @@ def _apply(
     vectors: NDArray[np.float32],
     spent: Spent,
 ) -> None:
+    item_embeddings.claim_rows(connection, version.version)
     leases.check_fence(connection, lease)
     content_hash = line.content_hash or b""
     newly_loaded = run_plan.put_item(connection, lease.run_id, line, ITEMS_SHARD)
@@ -120,7 +122,7 @@ def _apply(
     package_id = hashlib.sha256(f"{lease.run_id} {secrets.token_hex(16)}".encode() + content_hash).hexdigest()
     item_embeddings.record_package(connection, package_id, lease, ITEMS_SHARD, int(newly_loaded))
     item_embeddings.declare_version(connection, version)
-    loaded = item_embeddings.apply_package(connection, package_id, lease, version, [content_hash], [vectors])
+    loaded = item_embeddings.apply_package(connection, package_id, lease, version, [content_hash], halfvecs(vectors))
     run_plan.add_progress(
         connection,
         lease.run_id,

@@ -14,9 +14,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
 
-import numpy as np
-from numpy.typing import NDArray
-
 from catalog_embeddings.domain.part import StoredPart
 from catalog_embeddings.domain.run import Lease, RunState, RunSummary
 from catalog_embeddings.domain.seal import Manifest, RebuildSummary, SealedPart
@@ -41,6 +38,7 @@ from catalog_embeddings.postgres import (
     version_slices,
 )
 from catalog_embeddings.postgres.connection import Connection
+from catalog_embeddings.postgres.halfvecs import Halfvec, halfvecs
 from catalog_embeddings.transform.chunking import average_chunks
 
 log = logging.getLogger(__name__)
@@ -131,7 +129,7 @@ def _index_the_rest(connection: Connection, lake: Lake, damaged: list[str]) -> N
     with closing(read_ahead(lake, _unindexed(connection, lake, damaged), find_part)) as read:
         for key, stored in read:
             if stored is not None:
-                lake_parts.record_part(connection, *shard_of(key), stored)
+                lake_parts.record_parts(connection, *shard_of(key), [stored])
 
 
 def _unindexed(connection: Connection, lake: Lake, damaged: list[str]) -> Iterator[str]:
@@ -188,7 +186,7 @@ class _RowLoader:
     written: int = 0
     _package: dict[int, StoredPart] = field(default_factory=dict)
     _content_hashes: list[bytes] = field(default_factory=list)
-    _vectors: list[NDArray[np.float32]] = field(default_factory=list)
+    _vectors: list[Halfvec] = field(default_factory=list)
 
     def add(self, number: int, sealed: SealedPart, part: Part) -> None:
         wanted = replayed_rows.contents_of_part(self.connection, number)
@@ -199,7 +197,7 @@ class _RowLoader:
         self.parts += 1
         self._package[number] = StoredPart(sealed.key, sealed.sha256, sealed.bytes, part.content_hashes)
         self._content_hashes += (part.content_hashes[place] for place in kept)
-        self._vectors.append(average_chunks(part.vectors, part.owners, part.weights)[kept])
+        self._vectors += halfvecs(average_chunks(part.vectors, part.owners, part.weights)[kept])
         if len(self._content_hashes) >= PACKAGE_TEXTS:
             self.flush()
 
@@ -215,8 +213,8 @@ class _RowLoader:
         package_id = hashlib.sha256(identity + b"".join(hashes)).hexdigest()
         with self.connection.transaction():
             leases.check_fence(self.connection, self.lease)
-            for stored in self._package.values():
-                lake_parts.record_part(self.connection, *shard_of(stored.key), stored)
+            for (run_id, shard), parts in groupby(self._package.values(), key=lambda part: shard_of(part.key)):
+                lake_parts.record_parts(self.connection, run_id, shard, list(parts))
             if item_embeddings.record_package(self.connection, package_id, self.lease, 0, len(hashes)):
                 item_embeddings.declare_version(self.connection, self.version)
                 self.written += item_embeddings.apply_replayed(

@@ -15,7 +15,6 @@ from catalog_embeddings.domain.run import Lease
 from catalog_embeddings.domain.version import EmbeddingVersion
 from catalog_embeddings.errors import RunHeld, RunPaused
 from catalog_embeddings.inference.batches import BatchesApi
-from catalog_embeddings.lake.parts import Part
 from catalog_embeddings.lake.store import Lake
 from catalog_embeddings.pipeline.ask import Shard
 from catalog_embeddings.pipeline.bulk import waiting_for
@@ -24,6 +23,7 @@ from catalog_embeddings.pipeline.inquiry import Inquiry
 from catalog_embeddings.pipeline.record_inquiry import RecordInquiry
 from catalog_embeddings.pipeline.submit_batches import UnderWay
 from catalog_embeddings.pipeline.text_inquiry import TextInquiry
+from catalog_embeddings.pipeline.text_vectors import TextVectors
 from catalog_embeddings.postgres import batches, lake_parts, leases, run_enrichments
 from catalog_embeddings.postgres.connection import Connection
 
@@ -99,12 +99,11 @@ class _Index:
         self._shard = shard
         self._parts: list[StoredPart] = []
 
-    def add(self, _part: Part, paid_now: StoredPart | None = None) -> None:
+    def add(self, _texts: TextVectors, paid_now: StoredPart | None = None) -> None:
         if paid_now is not None:
             self._parts.append(paid_now)
 
     def flush(self) -> None:
         with self._connection.transaction():
             leases.check_fence(self._connection, self._lease)
-            for stored in self._parts:
-                lake_parts.record_part(self._connection, self._lease.run_id, self._shard, stored)
+            lake_parts.record_parts(self._connection, self._lease.run_id, self._shard, self._parts)

@@ -19,6 +19,7 @@ from catalog_embeddings.lake.parts import Part, only, store_part
 from catalog_embeddings.lake.store import Lake
 from catalog_embeddings.pipeline.ask import Shard
 from catalog_embeddings.pipeline.inquiry import Line
+from catalog_embeddings.pipeline.text_vectors import TextVectors
 from catalog_embeddings.postgres import batches, run_plan, spend
 from catalog_embeddings.postgres.batches import Place
 from catalog_embeddings.postgres.connection import Connection
@@ -34,8 +35,8 @@ _TRIES = 3
 class Receiver(Protocol):
     """Who takes the parts that are stored: the loader of a shard, for example."""
 
-    def add(self, part: Part, paid_now: StoredPart | None = None) -> None:
-        """Take a part, which lies where ``paid_now`` says."""
+    def add(self, texts: TextVectors, paid_now: StoredPart | None = None) -> None:
+        """Take what a part brings, which lies where ``paid_now`` says."""
 
     def flush(self) -> None:
         """Be done with all of them."""
@@ -103,7 +104,7 @@ class TextInquiry:
         if unpaid := run_plan.unpaid_among(self._connection, batch.run_id, part.content_hashes):
             wanted = only(part, unpaid)
             stored = store_part(self._lake, self.lease.run_id, self.place.shard, wanted)
-            self._receiver.add(wanted, paid_now=stored)
+            self._receiver.add(TextVectors.of(wanted), paid_now=stored)
         return Billed(1, sum(request.sizes), answer.tokens)
 
     def flush(self) -> None:

@@ -1,5 +1,7 @@
 """The tables lake_parts and paid_contents: which part of the lake holds what was paid for."""
 
+from collections.abc import Sequence
+
 from catalog_embeddings.domain.part import StoredPart
 from catalog_embeddings.postgres.connection import Connection
 from catalog_embeddings.postgres.queries import named_queries
@@ -7,18 +9,19 @@ from catalog_embeddings.postgres.queries import named_queries
 _QUERIES = named_queries("lake_parts")
 
 
-def record_part(connection: Connection, run_id: str, shard: int, part: StoredPart) -> None:
-    """Index a stored part: from here on its contents are known to be paid for."""
+def record_parts(connection: Connection, run_id: str, shard: int, parts: Sequence[StoredPart]) -> None:
+    """Index stored parts of a shard: from here on their contents are known to be paid for."""
     connection.execute(
-        _QUERIES["record_part"],
+        _QUERIES["record_parts"],
         {
-            "part_key": part.key,
-            "sha256": bytes.fromhex(part.sha256),
             "run_id": run_id,
             "shard": shard,
-            "vectors": len(part.content_hashes),
-            "bytes": part.size,
-            "content_hashes": part.content_hashes,
+            "part_keys": [part.key for part in parts],
+            "sha256s": [bytes.fromhex(part.sha256) for part in parts],
+            "vectors": [len(part.content_hashes) for part in parts],
+            "bytes": [part.size for part in parts],
+            "content_hashes": [content_hash for part in parts for content_hash in part.content_hashes],
+            "places": [place for place, part in enumerate(parts, start=1) for _ in part.content_hashes],
         },
     )
 
