@@ -1,7 +1,8 @@
 {#
-    The functions that staging cleans with, made at the start of every run. They are functions
-    and not macros, because a subquery over an item's tags among the columns of a view would keep every scan of
-    that view from running in parallel; the two in language sql are inlined by the planner.
+    The functions that staging cleans with, made at the start of every run. They are functions and not macros, because
+    a subquery over an item's tags among the columns of a view would keep every scan of that view from running in
+    parallel. Those for text are in language sql, which the planner inlines; the others would ask for what they are
+    given more often than a call costs.
 
     Each asks two cheap questions first, because most text is clean already: on a product description they
     take 1 microsecond each, regexp_replace and normalize 15.
@@ -73,18 +74,22 @@ $$;
 -- tilde after it, and the rest would not be JSON. \\n, a backslash and an n, stays. Nothing else in the
 -- syntax of JSON takes part in a composition.
 create or replace function catalog.clean_json(value jsonb)
-returns jsonb language sql immutable parallel safe as $$
-    select case
-        when
-            strpos(value::text, '\') = 0
-            and (octet_length(value::text) = char_length(value::text) or value::text is nfc normalized)
-            then value
-        -- Nested so deeply, perhaps, that parsing it again exceeds the stack, which would end the whole build.
-        when length(value::text) - length(translate(value::text, '[{', '')) > 1000 then value
-        else catalog.compose(
-            regexp_replace(value::text, '(?<!\\)((?:\\\\)*)\\(?:[bfnrt]|u[0-9a-f]{4})', '\1 ', 'g')
-        )::jsonb
-    end
+returns jsonb language plpgsql immutable strict parallel safe as $$
+declare
+    -- Written out once; inlined, it would be again in each place that asks for it, and what is handed in as well.
+    spelled text := value::text;
+begin
+    if strpos(spelled, '\') = 0 and (octet_length(spelled) = char_length(spelled) or spelled is nfc normalized) then
+        return value;
+    end if;
+    -- Nested so deeply, perhaps, that parsing it again exceeds the stack, which would end the whole build.
+    if length(spelled) - length(translate(spelled, '[{', '')) > 1000 then
+        return value;
+    end if;
+    return catalog.compose(
+        regexp_replace(spelled, '(?<!\\)((?:\\\\)*)\\(?:[bfnrt]|u[0-9a-f]{4})', '\1 ', 'g')
+    )::jsonb;
+end
 $$;
 
 {% endmacro %}

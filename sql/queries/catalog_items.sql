@@ -40,7 +40,7 @@ order by md5(concat_ws('/', org_id, namespace, item_id))
 limit %s;
 
 -- name: find_item
--- The record hash is spelled as dbt_project/macros/record_hash.sql spells it; tests hold the two against each other.
+-- The record as the dbt model catalog_record_hashes gives it to the same function; a test holds their hashes equal.
 with items as materialized (
     select
         org_id,
@@ -68,45 +68,16 @@ select
     items.namespace,
     items.item_id,
     case when held.item_id is null then 'new' else 'changed' end as change,
-    sha256(
-        convert_to(
-            concat(
-                case
-                    when 'title' = any(%(record_fields)s)
-                        then concat('title:', coalesce(octet_length(items.title), -1), ':', items.title)
-                end,
-                case
-                    when 'description' = any(%(record_fields)s)
-                        then concat(
-                            'description:', coalesce(octet_length(items.description), -1), ':', items.description
-                        )
-                end,
-                case
-                    when 'brand' = any(%(record_fields)s)
-                        then concat('brand:', coalesce(octet_length(items.brand), -1), ':', items.brand)
-                end,
-                case
-                    when 'category' = any(%(record_fields)s)
-                        then concat('category:', coalesce(octet_length(items.category), -1), ':', items.category)
-                end,
-                case
-                    when 'attributes' = any(%(record_fields)s)
-                        then concat('attributes:', coalesce(octet_length(items.attributes), -1), ':', items.attributes)
-                end,
-                case
-                    when 'tags' = any(%(record_fields)s)
-                        then concat('tags:', coalesce(octet_length(items.tags_text), -1), ':', items.tags_text)
-                end,
-                case
-                    when 'locale' = any(%(record_fields)s)
-                        then concat('locale:', coalesce(octet_length(items.locale), -1), ':', items.locale)
-                end,
-                case
-                    when 'image_url' = any(%(record_fields)s)
-                        then concat('image_url:', coalesce(octet_length(items.image_url), -1), ':', items.image_url)
-                end
-            ), 'UTF8'
-        )
+    public.record_hash(
+        %(record_fields)s::text[],
+        items.title,
+        items.description,
+        items.brand,
+        items.category,
+        items.attributes,
+        items.tags_text,
+        items.locale,
+        items.image_url
     ) as record_hash,
     items.updated_at as source_updated_at,
     items.title,

@@ -94,6 +94,14 @@ def plan_of_reading_one_item(connection: Connection) -> str:
     return "\n".join(line for (line,) in rows)
 
 
+def plan_of_reading_everything_in_a_worker(connection: Connection) -> str:
+    connection.execute("set debug_parallel_query = on")
+    rows = connection.execute("explain select * from catalog.catalog_items cross join catalog.stg_embedding_versions")
+    plan = "\n".join(line for (line,) in rows)
+    connection.execute("reset debug_parallel_query")
+    return plan
+
+
 def test_the_life_of_items(catalog: Connection, rebuild: Callable[[], list[ModelStatus]]) -> None:
     statuses = {status.name: status for status in rebuild()}
 
@@ -104,6 +112,8 @@ def test_the_life_of_items(catalog: Connection, rebuild: Callable[[], list[Model
 
     # A view that is not merged into the query would clean the whole catalog for a few items.
     assert "Index Scan using catalog_features_raw_pkey" in plan_of_reading_one_item(catalog)
+    # What cannot be read in a worker keeps the catalog from being cleaned and hashed in parallel.
+    assert plan_of_reading_everything_in_a_worker(catalog).startswith("Gather")
 
     embed_what_changed(catalog)
     # What v1 cannot see: the price, the time, and how the letters of the same word are composed.

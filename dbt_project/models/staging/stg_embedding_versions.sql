@@ -9,8 +9,9 @@ with versions as (
 
 ),
 
--- one version may be looked at in another slice, for this build alone: version:buckets:salt
-tried as (
+-- One version may be looked at in another slice, for this build alone: version:buckets:salt. Materialized, it would
+-- keep whoever joins these versions from doing so in parallel, and one process would hash the whole catalog.
+tried as not materialized (
 
     select
         split_part(setting.tried, ':', 1) as version,

@@ -30,10 +30,15 @@ _HEADING = re.compile(r".*Encountered an error:|(Database|Runtime|Compilation) E
 
 # dbt, which ends when its standard input does: when whoever started it was killed. Left alone it would go on building
 # the tables that the next run's build is about to replace.
+#
+# Importing dbt makes nothing that could be thrown away; that is not looked for, which saves a fifth of dbt's start.
 _DBT = """
-import os, sys, threading
+import gc, os, sys, threading
 threading.Thread(target=lambda: (sys.stdin.read(), os._exit(1)), daemon=True).start()
+gc.disable()
 from dbt.cli.main import cli
+gc.freeze()
+gc.enable()
 cli()
 """
 
