@@ -30,7 +30,9 @@ where
     and (
         %(slice_buckets)s::int is null
         or public.slice_bucket(changes.org_id, changes.item_id, %(slice_salt)s) < %(slice_buckets)s::int
-    );
+    )
+-- The order of the keys that the plan and the vectors are stored by, and the same whenever the plan is made.
+order by changes.org_id, changes.namespace, changes.item_id;
 
 -- name: plan_deleted
 insert into pipeline.run_plan (run_id, org_id, namespace, item_id, change)
@@ -158,6 +160,7 @@ with dead as (
 ended as (
     select
         plan.change <> 'deleted' and (plan.content_hash is null or not texts.reusable) as attempted,
+        held.item_id is not null and paid.content_hash is null as unpaid,
         case
             -- Its part was found damaged since: it cannot be sealed.
             when held.item_id is not null and paid.content_hash is null then 'unresolved'
@@ -204,5 +207,6 @@ select
     count(*) filter (where outcome = 'loaded') as loaded,
     count(*) filter (where outcome = 'dead') as dead,
     count(*) filter (where outcome = 'deleted') as deleted,
-    count(*) filter (where attempted) as attempted
+    count(*) filter (where attempted) as attempted,
+    count(*) filter (where unpaid) as unpaid
 from ended;

@@ -59,8 +59,10 @@ def test_counts_are_those_of_the_version(connection: Connection, found_by_dbt: N
         run_plan.change_counts(connection, "v9")
 
 
-def test_changed_items_come_whole_and_in_batches(connection: Connection, found_by_dbt: None) -> None:
-    for number in range(5):
+def test_changed_items_come_whole_in_batches_and_in_the_order_of_their_keys(
+    connection: Connection, found_by_dbt: None
+) -> None:
+    for number in (3, 1, 4, 0, 2):
         connection.execute(
             "insert into analytics.catalog_features_raw values"
             " (%s, %s, 'shoes', 'T', 'D', 'B', 'C', %s, '{a,b}', 'I', 'en', 'm', %s)",
@@ -74,7 +76,7 @@ def test_changed_items_come_whole_and_in_batches(connection: Connection, found_b
     with connection.transaction():
         batches = list(run_plan.changed_items(connection, "v1", None, 2))
     assert [len(batch) for batch in batches] == [2, 2, 1]
-    assert sorted(changed.item.key.item_id for batch in batches for changed in batch) == [
+    assert [changed.item.key.item_id for batch in batches for changed in batch] == [
         f"item-{number}" for number in range(5)
     ]
     within = Slice(Decimal(50), "trial")
@@ -113,7 +115,7 @@ def test_a_line_of_the_plan_keeps_what_the_load_needs(connection: Connection, le
 
 
 def test_a_text_belongs_to_the_shard_it_was_first_seen_in(connection: Connection, lease: Lease) -> None:
-    lake_parts.record_part(connection, "run-0", 0, StoredPart("part", "ab" * 32, 1, [TEXTS[0]]))
+    lake_parts.record_parts(connection, "run-0", 0, [StoredPart("part", "ab" * 32, 1, [TEXTS[0]])])
     assert run_plan.add_texts(connection, "run-1", 0, TEXTS[:2]) == {TEXTS[0]: True, TEXTS[1]: False}
     assert run_plan.add_texts(connection, "run-1", 1, TEXTS[1:3]) == {TEXTS[2]: False}
     assert run_plan.paid_texts(connection, "run-1", 0) == [(TEXTS[0], "part")]
@@ -127,7 +129,7 @@ def test_a_settled_text_is_pending_no_more(connection: Connection, lease: Lease)
     run_plan.settle_texts(connection, "run-1", TEXTS[:2], "loaded")
     run_plan.settle_texts(connection, "run-1", TEXTS[2:3], "dead")
     assert run_plan.unpaid_among(connection, "run-1", TEXTS) == {TEXTS[3]}
-    lake_parts.record_part(connection, "run-0", 0, StoredPart("part", "ab" * 32, 1, TEXTS[:4]))
+    lake_parts.record_parts(connection, "run-0", 0, [StoredPart("part", "ab" * 32, 1, TEXTS[:4])])
     assert run_plan.paid_texts(connection, "run-1", 0) == [(TEXTS[3], "part")]
 
 
@@ -202,23 +204,19 @@ def test_every_planned_item_ends_in_exactly_one_way(
     _hold(connection, version, "not_gone", b"of an item that stays")
     # Its part was found damaged after it had been loaded: it has its vector, and cannot be sealed.
     _hold(connection, version, "unpaid", TEXTS[7])
-    lake_parts.record_part(
-        connection,
-        "run-0",
-        0,
-        StoredPart("part", "ab" * 32, 1, [TEXTS[0], b"of an item that stays", b"of an older record"]),
-    )
+    paid = [TEXTS[0], b"of an item that stays", b"of an older record"]
+    lake_parts.record_parts(connection, "run-0", 0, [StoredPart("part", "ab" * 32, 1, paid)])
     for item in ("refused", "dead", "dead_with_an_old_vector"):
         _bury(connection, item)
     _bury(connection, "dead_of_an_old_record", b"an older record")
     assert run_plan.outcomes(connection, "run-1", "v1") == Outcomes(
-        planned=10, loaded=1, dead=3, deleted=2, attempted=8
+        planned=10, loaded=1, dead=3, deleted=2, attempted=8, unpaid=1
     )
     assert run_plan.outcomes(connection, "run-1", "v1").unresolved == 4
 
 
 def test_an_item_whose_text_was_paid_for_before_is_no_attempt(connection: Connection, lease: Lease) -> None:
-    lake_parts.record_part(connection, "run-0", 0, StoredPart("part", "ab" * 32, 1, [TEXTS[0]]))
+    lake_parts.record_parts(connection, "run-0", 0, [StoredPart("part", "ab" * 32, 1, [TEXTS[0]])])
     run_plan.add_texts(connection, "run-1", 0, TEXTS[:2])
     run_plan.add_items(connection, "run-1", [_planned(name, TEXTS[name == "c"]) for name in ("a", "b", "c")])
     assert run_plan.outcomes(connection, "run-1", "v1").attempted == 1

@@ -66,6 +66,17 @@ def test_a_plan_counts_the_requests_that_pack_makes(texts: list[Text], batch_siz
     assert counted(texts, batch_size) == len(list(pack(texts, batch_size)))
 
 
+@given(TEXTS, st.integers(1, 12))
+def test_a_plan_adds_up_what_pack_sends(texts: list[Text], batch_size: int) -> None:
+    counter = RequestCounter(batch_size)
+    for each in texts:
+        counter.add(each)
+    costs = [cost(batch) for batch in pack(texts, batch_size)]
+    assert counter.chunks == sum(inputs for _, inputs, _ in costs)
+    assert counter.bytes == sum(size for _, _, size in costs)
+    assert counter.largest == max((size for _, _, size in costs), default=0)
+
+
 @given(st.lists(TEXTS, max_size=3), st.integers(1, 12))
 def test_no_request_spans_two_shards(shards: list[list[Text]], batch_size: int) -> None:
     counter = RequestCounter(batch_size)

@@ -61,8 +61,9 @@ def finish_run(
         item_embeddings.declare_version(connection, version)
         item_embeddings.delete_planned(connection, lease.run_id, version.version)
         dead_letters.resolve_settled(connection, lease.run_id, version.version)
-        sealed_rows.mistrust_unpaid(connection, lease)
         ended = run_plan.outcomes(connection, lease.run_id, version.version)
+        if ended.unpaid:
+            sealed_rows.mistrust_unpaid(connection, lease)
         state, error = _verdict(ended, failure_threshold, stopped)
         summary = _summary(connection, lease.run_id, version, state, ended, started)
         if ended.planned:

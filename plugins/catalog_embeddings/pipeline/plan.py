@@ -6,6 +6,7 @@ same work rolled back.
 
 import math
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -13,7 +14,6 @@ import psycopg
 
 from catalog_embeddings.domain.batch import Via
 from catalog_embeddings.domain.enrichment import Draft
-from catalog_embeddings.domain.item import ItemKey
 from catalog_embeddings.domain.plan import EnrichmentPlan, Plan
 from catalog_embeddings.domain.slice import BUCKETS, Slice
 from catalog_embeddings.domain.version import EmbeddingVersion
@@ -171,10 +171,6 @@ class _Draft:
     texts: int = 0
     reusable: int = 0
     refused: int = 0
-    text_bytes: int = 0
-    chunks: int = 0
-    request_bytes: int = 0
-    largest_request: int = 0
     left: int = 0
 
     def __post_init__(self) -> None:
@@ -200,23 +196,11 @@ class _Draft:
         return self._plan(counts)
 
     def _add(self, items: list[ChangedItem]) -> None:
-        lines, texts, refused = [], {}, []
-        drafts = self._drafts(items)
-        for changed in items:
-            if changed.item.key not in drafts:
-                self.left += 1
-                continue
-            try:
-                text = self.renderer.render(changed, drafts[changed.item.key])
-            except ItemRefused as refusal:
-                refused.append((changed, refusal))
-                lines.append(PlannedItem(changed, None))
-            else:
-                texts[text.content_hash] = text
-                lines.append(PlannedItem(changed, text.content_hash))
+        texts: dict[bytes, Text] = {}
+        refused: list[tuple[ChangedItem, ItemRefused]] = []
+        run_plan.add_items(self.connection, self.run_id, self._lines(self._with_drafts(items), texts, refused))
         dead_letters.add_planned(self.connection, self.run_id, self.version.version, refused)
         self.refused += len(refused)
-        run_plan.add_items(self.connection, self.run_id, lines)
         new = run_plan.add_texts(self.connection, self.run_id, self.shard, list(texts))
         # In the order they were read, so that a plan made twice of the same catalog is the same.
         added = [text for text in texts.values() if text.content_hash in new]
@@ -224,38 +208,47 @@ class _Draft:
             if new[text.content_hash]:
                 self.reusable += 1
             else:
-                self._count(text)
+                self.requests.add(text)
         self.shard_texts += len(added)
         if added and self.lake is not None:
             store_texts(self.lake, self.plan_id, self.shard, self.files, added)
         self.files += 1
 
-    def _count(self, text: Text) -> None:
-        """Count a text that has to be paid for."""
-        if self.requests.add(text):
-            self.request_bytes = 0
-        size = sum(text.sizes)
-        self.text_bytes += size
-        self.chunks += len(text.chunks)
-        self.request_bytes += size
-        self.largest_request = max(self.largest_request, self.request_bytes)
+    def _lines(
+        self,
+        items: list[tuple[ChangedItem, Draft | None]],
+        texts: dict[bytes, Text],
+        refused: list[tuple[ChangedItem, ItemRefused]],
+    ) -> Iterator[PlannedItem]:
+        """Each item's line of the plan; takes down the ``texts`` it renders, and which items were ``refused``."""
+        for changed, draft in items:
+            try:
+                text = self.renderer.render(changed, draft)
+            except ItemRefused as refusal:
+                refused.append((changed, refusal))
+                yield PlannedItem(changed, None)
+            else:
+                texts[text.content_hash] = text
+                yield PlannedItem(changed, text.content_hash)
 
-    def _drafts(self, items: list[ChangedItem]) -> dict[ItemKey, Draft | None]:
-        """What was written of each item, None where there is nothing; no entry where it is still to be written.
+    def _with_drafts(self, items: list[ChangedItem]) -> list[tuple[ChangedItem, Draft | None]]:
+        """Each item with what was written of it, None where there is nothing; not those that are still to be written.
 
-        That happens where the source changed after the enrichment was planned. A plan that is only looked at takes
+        Such there are where the source changed after the enrichment was planned. A plan that is only looked at takes
         something of about the length.
         """
-        wanted = {changed.item.key: self.renderer.wanted(changed) for changed in items}
-        hashes = {each.record_hash for each in wanted.values() if each is not None}
+        wanted = [self.renderer.wanted(changed) for changed in items]
+        hashes = {each.record_hash for each in wanted if each is not None}
         stored = item_enrichments.find_drafts(self.connection, self.version.spec, list(hashes)) if hashes else {}
         if self.lake is None:
             stored = {record_hash: stored.get(record_hash, _UNWRITTEN) for record_hash in hashes}
-        return {
-            key: None if each is None else stored[each.record_hash]
-            for key, each in wanted.items()
+        written = [
+            (changed, None if each is None else stored[each.record_hash])
+            for changed, each in zip(items, wanted, strict=True)
             if each is None or each.record_hash in stored
-        }
+        ]
+        self.left += len(items) - len(written)
+        return written
 
     def _close_shard(self) -> None:
         if self.shard_texts:
@@ -268,8 +261,9 @@ class _Draft:
     def _plan(self, counts: ChangeCounts) -> Plan:
         spec = self.version.spec
         ratio = token_ratio(*spend.measured_tokens(self.connection, spec))
-        tokens = tokens_expected(self.text_bytes, ratio)
-        price = price_of(self.text_bytes, spec, ratio, largest_request=self.largest_request)
+        to_pay = self.requests
+        tokens = tokens_expected(to_pay.bytes, ratio)
+        price = price_of(to_pay.bytes, spec, ratio, largest_request=to_pay.largest)
         return Plan(
             version=self.version.version,
             slice=str(self.slice or "100%"),
@@ -281,13 +275,13 @@ class _Draft:
             known_dead=counts.refused,
             distinct_texts=self.texts,
             reusable=self.reusable,
-            requests=self.requests.requests,
+            requests=to_pay.requests,
             tokens=tokens,
             price_usd=price,
             price_batch_usd=batch_price(price, spec),
-            seconds=round(self.limits.seconds(self.requests.requests, tokens), 1),
+            seconds=round(self.limits.seconds(to_pay.requests, tokens), 1),
             bytes_postgres=bytes_in_postgres(counts.new, spec.dims),
-            bytes_lake=bytes_in_lake(self.chunks, self.text_bytes, counts.new + counts.changed, spec.dims),
+            bytes_lake=bytes_in_lake(to_pay.chunks, to_pay.bytes, counts.new + counts.changed, spec.dims),
             shards=self.shard,
             enrichment=self.enrichment and replace(self.enrichment, left=self.left),
         )

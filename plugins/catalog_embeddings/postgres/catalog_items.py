@@ -8,7 +8,7 @@ from catalog_embeddings.domain.version import EmbeddingVersion
 from catalog_embeddings.errors import InputError
 from catalog_embeddings.postgres.connection import Connection
 from catalog_embeddings.postgres.queries import named_queries
-from catalog_embeddings.postgres.run_plan import ChangedItem, changed_item
+from catalog_embeddings.postgres.run_plan import ChangedItem, as_changed_items, changed_item
 
 _QUERIES = named_queries("catalog_items")
 
@@ -23,10 +23,10 @@ class FoundItem:
 
 def all_items(connection: Connection, batch_size: int) -> Iterator[list[ChangedItem]]:
     """Every item in batches, as if it had changed; its record_hash is left empty. Must be read in a transaction."""
-    with connection.cursor(name="all_items") as cursor:
+    with connection.cursor(name="all_items", binary=True, row_factory=as_changed_items) as cursor:
         cursor.execute(_QUERIES["all_items"])
-        while rows := cursor.fetchmany(batch_size):
-            yield [changed_item(row) for row in rows]
+        while items := cursor.fetchmany(batch_size):
+            yield items
 
 
 def drawn_items(connection: Connection, at_most: int) -> list[ChangedItem]:
@@ -37,7 +37,8 @@ def drawn_items(connection: Connection, at_most: int) -> list[ChangedItem]:
     """
     if connection.execute(_QUERIES["is_there"]).fetchone() == (None,):
         raise InputError("dbt has not looked at the catalog yet: `catalog-embeddings plan` lets it, and costs nothing")
-    return [changed_item(row) for row in connection.execute(_QUERIES["drawn_items"], [at_most])]
+    with connection.cursor(row_factory=as_changed_items) as cursor:
+        return cursor.execute(_QUERIES["drawn_items"], [at_most]).fetchall()
 
 
 def find_item(

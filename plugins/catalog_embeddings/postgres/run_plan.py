@@ -1,7 +1,7 @@
 """The tables run_plan, run_texts and run_shards: what a run set out to do, and how far it has come."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -55,13 +55,17 @@ class PlannedItem:
 
 @dataclass(frozen=True, slots=True)
 class Outcomes:
-    """How the items of a plan ended, read from what the tables hold rather than from what a run believes."""
+    """How the items of a plan ended, read from what the tables hold rather than from what a run believes.
+
+    ``unpaid`` ones have a row whose content no indexed part holds.
+    """
 
     planned: int
     loaded: int
     dead: int
     deleted: int
     attempted: int
+    unpaid: int = 0
 
     @property
     def unresolved(self) -> int:
@@ -94,14 +98,14 @@ def changed_items(
         "slice_buckets": within.buckets if within else None,
         "slice_salt": within.salt if within else None,
     }
-    with connection.cursor(name="changed_items") as cursor:
+    with connection.cursor(name="changed_items", binary=True, row_factory=as_changed_items) as cursor:
         cursor.execute(_QUERIES["changed_items"], where)
-        while rows := cursor.fetchmany(batch_size):
-            yield [changed_item(row) for row in rows]
+        while items := cursor.fetchmany(batch_size):
+            yield items
 
 
-def add_items(connection: Connection, run_id: str, items: Sequence[PlannedItem]) -> None:
-    """Write lines of the plan."""
+def add_items(connection: Connection, run_id: str, items: Iterable[PlannedItem]) -> None:
+    """Write lines of the plan. The server stores those that have come while the next are made."""
     with connection.cursor() as cursor, cursor.copy(_QUERIES["copy_items"]) as copy:
         copy.set_types(_COPY_TYPES)
         for line in items:
@@ -230,7 +234,12 @@ def outcomes(connection: Connection, run_id: str, version: str) -> Outcomes:
     return Outcomes(**dict(zip(names, cursor.fetchone() or (), strict=True)))
 
 
-def changed_item(row: tuple[Any, ...]) -> ChangedItem:
+def as_changed_items(_cursor: object) -> Callable[[Sequence[Any]], ChangedItem]:
+    """Makes each row of a cursor an item: ``changed_item`` as a row factory."""
+    return changed_item
+
+
+def changed_item(row: Sequence[Any]) -> ChangedItem:
     """An item as the queries of this table and of ``catalog_items`` give it."""
     org_id, namespace, item_id, change, record_hash, source_updated_at, *fields = row
     title, description, brand, category, attributes, tags, locale, image_url = fields

@@ -22,7 +22,7 @@ class Text:
     @property
     def sizes(self) -> tuple[int, ...]:
         """The length of each chunk in bytes."""
-        return tuple(len(chunk.encode()) for chunk in self.chunks)
+        return tuple([len(chunk.encode()) for chunk in self.chunks])
 
 
 class RequestCounter:
@@ -35,26 +35,31 @@ class RequestCounter:
     def __init__(self, batch_size: int) -> None:
         """A counter that has seen nothing."""
         self.requests = 0
+        #: Chunks and bytes of all requests so far, and the bytes of the largest of them.
+        self.chunks, self.bytes, self.largest = 0, 0, 0
         self._batch_size = batch_size
-        self._texts, self._inputs, self._tokens = batch_size, 0, 0
+        self._texts, self._inputs, self._bytes = batch_size, 0, 0
 
     def add(self, text: Text) -> bool:
         """Count a text; True when it begins a new request."""
-        inputs, tokens = len(text.chunks), sum(text.sizes)
+        inputs, size = len(text.chunks), sum(text.sizes)
         begins = (
-            self._texts == self._batch_size or self._inputs + inputs > MAX_INPUTS or self._tokens + tokens > MAX_TOKENS
+            self._texts == self._batch_size or self._inputs + inputs > MAX_INPUTS or self._bytes + size > MAX_TOKENS
         )
         if begins:
             self.requests += 1
-            self._texts = self._inputs = self._tokens = 0
+            self._texts = self._inputs = self._bytes = 0
         self._texts += 1
         self._inputs += inputs
-        self._tokens += tokens
+        self._bytes += size
+        self.chunks += inputs
+        self.bytes += size
+        self.largest = max(self.largest, self._bytes)
         return begins
 
     def close_shard(self) -> None:
         """The next text begins a new request, whatever room is left: no request spans two shards."""
-        self._texts, self._inputs, self._tokens = self._batch_size, 0, 0
+        self._texts, self._inputs, self._bytes = self._batch_size, 0, 0
 
 
 def pack(texts: Iterable[Text], batch_size: int) -> Iterator[list[Text]]:

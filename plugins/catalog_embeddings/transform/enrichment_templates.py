@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-import jsonschema
 from pydantic import BaseModel, ConfigDict, Field
 
 from catalog_embeddings.domain.item import PROMPT_FIELDS, CatalogItem
@@ -206,6 +205,8 @@ def _files_hash(files: Mapping[str, bytes]) -> str:
 
 def _schema(template: str, content: str) -> dict[str, Any]:
     """The schema of an answer: closed, and of the fields that a draft has."""
+    import jsonschema  # noqa: PLC0415 - it takes a tenth of a second, and most versions have no enrichment
+
     try:
         schema = json.loads(content)
         jsonschema.Draft202012Validator.check_schema(schema)
@@ -264,11 +265,14 @@ def _normalised(value: Any) -> Any:
 
 def _clean(text: str) -> str:
     """Text on one line, composed, without what no eye sees."""
-    seen = (
-        char if char in _JOINERS or unicodedata.category(char) not in _HIDDEN else " " * char.isspace()
-        for char in unicodedata.normalize("NFC", text)
-    )
-    return " ".join("".join(seen).split())
+    composed = unicodedata.normalize("NFC", text)
+    # What is printable holds nothing hidden; nearly every text is.
+    if not composed.isprintable():
+        composed = "".join(
+            char if char in _JOINERS or unicodedata.category(char) not in _HIDDEN else " " * char.isspace()
+            for char in composed
+        )
+    return " ".join(composed.split())
 
 
 def _as_data(value: Any) -> str:

@@ -75,6 +75,8 @@ def load_template(name: str) -> PromptTemplate:
     # Autoescape is for HTML; this text goes to a model, and "&" must stay "&".
     environment = jinja2.Environment(undefined=jinja2.StrictUndefined, autoescape=False)  # noqa: S701
     environment.filters["facts"] = facts
+    # No template may call what jinja brings along, such as ``range``; each rendering would be handed a copy of it.
+    environment.globals.clear()
     used = meta.find_undeclared_variables(environment.parse(source))
     if unknown := used - set(PROMPT_FIELDS) - _ENRICHMENT:
         raise ConfigurationError(f"prompt template {name!r} reads {sorted(unknown)}, which no item has")
@@ -138,4 +140,9 @@ def _shown(value: Any) -> Any:
 
 
 def _says_something(text: str) -> bool:
-    return any(unicodedata.category(char) not in _UNSEEN and char not in _UNSEEN_LETTERS for char in text)
+    return any(map(_is_seen, text))
+
+
+@cache
+def _is_seen(char: str) -> bool:
+    return unicodedata.category(char) not in _UNSEEN and char not in _UNSEEN_LETTERS

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Any
 
 # Who prints in four colours says what it can do, not which of its variants it is.
@@ -105,13 +106,12 @@ class VariantFields:
         }
 
     def _kind(self, name: str, value: Any) -> str | None:
-        known = re.sub(r"[\s_-]+", "_", name.casefold()).strip("_")
         # "colour: yes" says what a printer can do, "colour: 600 x 600" how well.
-        if _matches(known, self.colour) and isinstance(value, str) and not _DIGIT.search(value):
+        if _matches(name, self.colour) and isinstance(value, str) and not _DIGIT.search(value):
             return "colour" if len(_LISTED.split(value)) <= _MOST_COLOURS else None
-        if _matches(known, self.size) and isinstance(value, str | int | float) and not isinstance(value, bool):
+        if _matches(name, self.size) and isinstance(value, str | int | float) and not isinstance(value, bool):
             return "size"
-        return "pack" if _matches(known, self.pack) else None
+        return "pack" if _matches(name, self.pack) else None
 
     def _counts(self, attributes: Mapping[str, Any]) -> set[int]:
         return {
@@ -121,8 +121,11 @@ class VariantFields:
         }
 
 
+# A feed has a few thousand names for the attributes of all its items.
+@lru_cache(maxsize=20_000)
 def _matches(name: str, patterns: tuple[str, ...]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
+    known = re.sub(r"[\s_-]+", "_", name.casefold()).strip("_")
+    return any(fnmatchcase(known, pattern) for pattern in patterns)
 
 
 def _mentioned(words: set[str]) -> Iterator[str]:
