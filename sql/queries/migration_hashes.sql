@@ -8,6 +8,9 @@ create table if not exists pipeline.migration_hashes (
     applied_at timestamptz not null default now()
 );
 
+-- name: is_there
+select to_regclass('pipeline.migration_hashes') is not null;
+
 -- name: recorded
 select migration, sha256
 from pipeline.migration_hashes
@@ -15,7 +18,8 @@ order by migration;
 
 -- name: record
 insert into pipeline.migration_hashes (migration, sha256)
-values (%s, %s);
+values (%s, %s)
+on conflict (migration) do nothing;
 
 -- name: grant_roles
 select pipeline.grant_roles();

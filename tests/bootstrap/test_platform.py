@@ -1,4 +1,4 @@
-"""The wiring: settings become connections, lakes and clients, and a wrong setting becomes one sentence."""
+"""The wiring of a run: settings become lakes and clients."""
 
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,45 +10,7 @@ from catalog_embeddings import bootstrap
 from catalog_embeddings.emulator.serve import Emulator
 from catalog_embeddings.errors import ConfigurationError, InputError, RunPaused
 from catalog_embeddings.pipeline.register import register_version, text_spec
-from catalog_embeddings.postgres.connection import connect
 from tests.bootstrap.conftest import Surroundings
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("CATALOG_EMBEDDINGS_PARALLELISM", "11"),
-        ("CATALOG_EMBEDDINGS_PARALLELISM", "many"),
-        ("CATALOG_EMBEDDINGS_BATCH_SIZE", "0"),
-        ("CATALOG_EMBEDDINGS_FAILURE_THRESHOLD", "5"),
-    ],
-)
-def test_a_wrong_setting_is_named(name: str, value: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(name, value)
-    with pytest.raises(ConfigurationError, match=f"^{name} is wrong: "):
-        bootstrap.settings()
-
-
-def test_a_wrong_key_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret\x07")
-    with pytest.raises(ConfigurationError, match=r"^OPENAI_API_KEY is wrong") as refused:
-        bootstrap.settings()
-    assert "sk-secret" not in str(refused.value)
-
-
-def test_the_configured_database_is_opened_as_it_is(
-    empty_database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("CATALOG_EMBEDDINGS_DATABASE_URL", empty_database_url)
-    monkeypatch.setenv("CATALOG_EMBEDDINGS_STATE_DIRECTORY", str(tmp_path))
-    migrated = "select to_regclass('pipeline.runs') is not null"
-    with bootstrap.open_database() as connection:
-        # Somebody else's database is migrated when a person says so, not by looking at it.
-        assert connection.execute(migrated).fetchone() == (False,)
-    assert bootstrap.migrate_database().applied
-    with bootstrap.open_database() as connection:
-        assert connection.execute(migrated).fetchone() == (True,)
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_a_database_there_is_an_embedded_one_up_to_date(
@@ -155,14 +117,3 @@ def test_candidates_are_blended_by_the_weights_of_the_settings(
     monkeypatch.setenv("BLEND_EMBEDDING_VERSION", "v9")
     with bootstrap.open_platform() as platform, pytest.raises(InputError, match="no embedding version 'v9'"):
         platform.candidates("chair")
-
-
-def test_an_address_never_shows_its_password(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CATALOG_EMBEDDINGS_DATABASE_URL", "postgresql://me:secret@127.0.0.1:1/x")
-    settings = bootstrap.settings()
-    assert "secret" not in repr(settings)
-    with bootstrap.database_address(settings) as address:
-        assert "secret" in address
-    with pytest.raises(Exception, match="cannot connect") as failed:
-        connect(address)
-    assert "secret" not in str(failed.value)

@@ -1,11 +1,10 @@
-"""Versions as a door calls them: moved, listed with their places, dropped, and the lake rid of what is due."""
+"""Versions as a door calls them: moved, compared, listed with their places."""
 
 from uuid import UUID
 
 import pytest
 
 from catalog_embeddings import bootstrap
-from catalog_embeddings.bootstrap.versions import remove_due_files
 from catalog_embeddings.domain.promotion import EVERYWHERE, Place
 from catalog_embeddings.errors import InputError
 from catalog_embeddings.pipeline.register import register_version, text_spec
@@ -58,29 +57,3 @@ def test_a_versions_last_figures_stand_beside_anothers(around: Surroundings) -> 
     found = bootstrap.compare_versions("v2", sample=0)
     assert (found.version.held, found.against.version, found.against.held) == (0, "v1", 4)
     assert found.neighbours is None
-
-
-def test_a_drop_says_what_it_freed_and_what_left_the_lake(around: Surroundings) -> None:
-    kept = bootstrap.drop_version("v2").as_json()
-    assert kept["version"] == "v2"
-    assert kept["bytes_freed"] > 0
-    assert (kept["lake_removed_at"], kept["removed"]) == (None, [])
-    gone = bootstrap.drop_version("v2", lake_after_days=0).as_json()
-    assert (gone["dropped_at"], gone["bytes_freed"]) == (kept["dropped_at"], 0)
-    assert gone["lake_removed_at"] is not None
-    assert gone["removed"] == [{"version": "v2", "files": 0, "parts_kept_for": ()}]
-
-
-def test_a_lake_that_fails_stops_no_run(
-    around: Surroundings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    bootstrap.drop_version("v2")
-    around.connection.execute("update embedding_versions set lake_due_at = now() where version = 'v2'")
-    with bootstrap.open_platform() as platform:
-        monkeypatch.setenv("CATALOG_EMBEDDINGS_LAKE_URL", "file:///proc/no/lake")
-        with bootstrap.open_platform() as elsewhere:
-            remove_due_files(elsewhere)
-        assert "the lake keeps files of dropped versions for now" in caplog.text
-        assert around.ask("select lake_removed_at from embedding_versions where version = 'v2'") == [(None,)]
-        remove_due_files(platform)
-    assert around.ask("select lake_removed_at is not null from embedding_versions where version = 'v2'") == [(True,)]

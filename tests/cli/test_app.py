@@ -1,72 +1,15 @@
-"""The program's frame: its commands, what --json promises, and which ending has which exit code."""
+"""The program's frame: what it says of an error, and which ending has which exit code."""
 
 import signal
 import subprocess
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import pytest
-import typer
 
 from catalog_embeddings import errors
-from catalog_embeddings.cli.app import app, exit_code
+from catalog_embeddings.cli.app import exit_code
 from catalog_embeddings.cli.processes import own_command
 from tests.cli.conftest import Ended
-
-# It reports nothing: it serves.
-WITHOUT_JSON = {"emulator"}
-
-
-def _commands(command: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    if hasattr(command, "commands"):
-        for name, inner in command.commands.items():
-            yield from _commands(inner, f"{path} {name}".strip())
-    else:
-        yield path, command
-
-
-COMMANDS = dict(_commands(typer.main.get_command(app)))
-
-
-def test_the_promised_commands_are_there() -> None:
-    assert set(COMMANDS) >= {
-        "demo",
-        "up",
-        "down",
-        "migrate",
-        "import",
-        "plan",
-        "run",
-        "rebuild",
-        "search",
-        "similar",
-        "emulator",
-        "psql",
-        "versions list",
-        "versions create",
-        "versions promote",
-        "versions rollback",
-        "versions drop",
-        "dead-letters list",
-        "dead-letters redrive",
-    }
-
-
-def test_every_command_explains_itself_and_reports_as_json() -> None:
-    assert [name for name, command in COMMANDS.items() if not command.help] == []
-    unexplained = [
-        f"{name} {parameter.name}"
-        for name, command in COMMANDS.items()
-        for parameter in command.params
-        if parameter.param_type_name == "option" and not parameter.help
-    ]
-    assert unexplained == []
-    silent = {
-        name
-        for name, command in COMMANDS.items()
-        if not any("--json" in parameter.opts for parameter in command.params)
-    }
-    assert silent == WITHOUT_JSON
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 import yaml
 
+from catalog_embeddings.settings import Settings
+
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 SECRETS = re.compile(r"PASSWORD$|SECRET|_KEY$|ACCESS_KEY|FERNET")
@@ -54,6 +56,17 @@ def test_env_example_names_every_variable_and_no_other() -> None:
     offered = dict(re.findall(r"^(?:# )?([A-Z_]+)=(.*)$", example, re.MULTILINE))
     assert offered.keys() == asked
     assert not [name for name, value in offered.items() if SECRETS.search(name) and value]
+
+
+def test_every_setting_reaches_the_containers(services: dict[str, Any]) -> None:
+    of_this_machine = {"CATALOG_EMBEDDINGS_STATE_DIRECTORY"}  # a container keeps nothing there that outlives it
+    names = {
+        str(field.validation_alias or f"CATALOG_EMBEDDINGS_{name.upper()}")
+        for name, field in Settings.model_fields.items()
+    }
+    for service in ("migrate", "api-server", "scheduler", "dag-processor", "triggerer"):
+        given = services[service]["environment"].keys()
+        assert {name for name in given if name.startswith(("CATALOG_", "OPENAI_", "BLEND_"))} == names - of_this_machine
 
 
 def test_whatever_keeps_running_has_a_healthcheck(services: dict[str, Any]) -> None:

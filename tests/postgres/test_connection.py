@@ -2,10 +2,11 @@
 
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 
 from catalog_embeddings.errors import ConfigurationError, ServerFailed
-from catalog_embeddings.postgres.connection import Connection, connect
+from catalog_embeddings.postgres.connection import Connection, connect, explained
 
 
 def _setting(connection: Connection, name: str) -> str:
@@ -38,3 +39,12 @@ def test_a_server_that_is_not_there_is_a_failure_that_may_pass() -> None:
 def test_a_database_that_is_not_there_is_named(database_url: str) -> None:
     with pytest.raises(ServerFailed, match='database "nowhere" does not exist'):
         connect(urlsplit(database_url)._replace(path="/nowhere").geturl())
+
+
+@pytest.mark.parametrize("asked", ["select * from pipeline.runs", "select similar_items('x')"])
+def test_a_database_that_was_never_migrated_says_what_to_do(empty_database_url: str, asked: str) -> None:
+    with connect(empty_database_url) as connection:
+        with pytest.raises(ConfigurationError, match="run `catalog-embeddings migrate` first"), explained():
+            connection.execute(asked.encode())
+        with pytest.raises(psycopg.errors.SyntaxError), explained():
+            connection.execute("selec 1")

@@ -10,7 +10,7 @@ import pytest
 
 from catalog_embeddings.errors import ConfigurationError
 from catalog_embeddings.postgres.connection import connect
-from catalog_embeddings.postgres.migrations import migrate
+from catalog_embeddings.postgres.migrations import migrate, require_migrated
 from catalog_embeddings.resources import sql_directory
 
 MIGRATIONS = [path.stem for path in sorted((sql_directory() / "migrations").glob("*.sql"))]
@@ -100,6 +100,24 @@ def test_an_edited_migration_is_refused_by_name(database_url: str, sql: Path) ->
     assert _ask(database_url, "select to_regclass('smuggled')") == [(None,)]
 
 
+def test_a_database_that_lacks_migrations_is_told_so_and_left_alone(
+    empty_database_url: str, database_url: str, sql: Path
+) -> None:
+    with connect(empty_database_url) as connection:
+        with pytest.raises(ConfigurationError, match=f"^{len(MIGRATIONS)} of .* {MIGRATIONS[0]} first"):
+            require_migrated(connection)
+        assert _ask(empty_database_url, "select to_regnamespace('pipeline')") == [(None,)]
+    with connect(database_url) as connection:
+        require_migrated(connection, sql=sql)
+        (sql / "migrations" / "9999_create_more.sql").write_text("create table more ();", encoding="utf-8")
+        with pytest.raises(ConfigurationError, match=r"^1 of .* 9999_create_more first"):
+            require_migrated(connection, sql=sql)
+        with (sql / "migrations" / f"{MIGRATIONS[2]}.sql").open("a", encoding="utf-8") as edited:
+            edited.write("\n")
+        with pytest.raises(ConfigurationError, match=f"{MIGRATIONS[2]}.sql was changed"):
+            require_migrated(connection, sql=sql)
+
+
 def test_two_deploys_at_once_apply_everything_once(empty_database_url: str) -> None:
     with ThreadPoolExecutor(2) as pool:
         reports = list(pool.map(lambda _: migrate(empty_database_url), range(2)))
@@ -142,6 +160,14 @@ def test_a_deploy_that_was_killed_does_not_lock_out_the_next(empty_database_url:
     with connect(empty_database_url) as connection:
         connection.execute("insert into yoyo_lock (locked, ctime, pid) values (1, now(), 1)")
     assert migrate(empty_database_url).applied == []
+
+
+def test_what_a_killed_deploy_applied_is_recorded_by_the_next(empty_database_url: str) -> None:
+    migrate(empty_database_url)
+    with connect(empty_database_url) as connection:
+        connection.execute("delete from pipeline.migration_hashes where migration = %s", [MIGRATIONS[-1]])
+        assert migrate(empty_database_url).applied == []
+        require_migrated(connection)
 
 
 def test_objects_are_refreshed_on_every_deploy(database_url: str, sql: Path) -> None:

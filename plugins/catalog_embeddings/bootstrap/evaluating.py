@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from catalog_embeddings.bootstrap.platform import open_platform, settings
+from catalog_embeddings.bootstrap.database import settings
+from catalog_embeddings.bootstrap.platform import open_platform
 from catalog_embeddings.bootstrap.versions import org_of
 from catalog_embeddings.domain.evaluation import EvaluationReport, QueryCost
 from catalog_embeddings.errors import InputError

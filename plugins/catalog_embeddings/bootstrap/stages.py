@@ -12,9 +12,9 @@ from typing import Any
 import psycopg
 
 from catalog_embeddings.bootstrap import enriching
+from catalog_embeddings.bootstrap.dropping import remove_due_files
 from catalog_embeddings.bootstrap.indexing import make_way
 from catalog_embeddings.bootstrap.platform import Platform
-from catalog_embeddings.bootstrap.versions import remove_due_files
 from catalog_embeddings.dbt.build import ModelStatus
 from catalog_embeddings.domain.batch import Via
 from catalog_embeddings.domain.plan import EnrichmentPlan

@@ -13,8 +13,6 @@ from catalog_embeddings.postgres.connection import Connection
 from catalog_embeddings.postgres.dead_letters import Redriven, Selection, open_letters, open_reasons, redrive
 from catalog_embeddings.postgres.embedding_versions import find_version
 
-dead_letters = typer.Typer(no_args_is_help=True, help="Items that could not be embedded, and why.")
-
 # What an import refuses, it refuses for every version.
 _OF_IMPORT = "*"
 
@@ -25,7 +23,6 @@ _Version = Annotated[
 _Item = Annotated[str | None, typer.Option("--item", help="Only letters of this item_id.")]
 
 
-@dead_letters.command("list")
 def list_dead_letters(
     reason: _Reasons = None,
     version: _Version = None,
@@ -64,7 +61,6 @@ def list_dead_letters(
     answer({"total": total, "reasons": counts, "dead_letters": rows}, as_json, render)
 
 
-@dead_letters.command("redrive")
 def redrive_dead_letters(
     reason: _Reasons = None,
     version: _Version = None,

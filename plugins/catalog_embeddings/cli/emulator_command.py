@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from catalog_embeddings.cli.output import notes
+from catalog_embeddings.emulator.serve import serve
 
 
 def emulator(
@@ -12,8 +13,5 @@ def emulator(
     latency: Annotated[float, typer.Option(min=0, help="Seconds each answer takes.")] = 0.0,
 ) -> None:
     """Serve a local stand-in for the OpenAI API until interrupted. Its vectors carry meaning, but are no model's."""
-    # Imported late: it brings a web server and scikit-learn, which no other command needs.
-    from catalog_embeddings.emulator.serve import serve
-
     notes.print(f"Listening on http://127.0.0.1:{port}/v1 (set OPENAI_BASE_URL to it); Ctrl-C ends it.")
     serve(host="127.0.0.1", port=port, latency_s=latency)

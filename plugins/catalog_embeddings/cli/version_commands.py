@@ -1,4 +1,4 @@
-"""The commands ``versions``: list, create, promote, roll back, drop."""
+"""The commands ``versions``: list, promote, roll back, drop."""
 
 from typing import Annotated, Any
 from uuid import UUID
@@ -11,16 +11,6 @@ from catalog_embeddings import bootstrap
 from catalog_embeddings.cli.output import JsonFlag, answer
 from catalog_embeddings.cli.render import render_rows
 from catalog_embeddings.domain.promotion import EVERYWHERE
-from catalog_embeddings.pipeline.register import (
-    DEFAULT_DIMS,
-    DEFAULT_ENRICHMENT_MODEL,
-    DEFAULT_MODEL,
-    register_version,
-    text_spec,
-)
-from catalog_embeddings.transform.prompts import DEFAULT_TEMPLATE
-
-versions = typer.Typer(no_args_is_help=True, help="Embedding versions: immutable specs and the vectors made by them.")
 
 _Namespace = Annotated[
     str | None, typer.Option(help="Only for readers of this namespace; absent: of every one without a pointer.")
@@ -28,7 +18,6 @@ _Namespace = Annotated[
 _Org = Annotated[UUID | None, typer.Option(help="Only for readers of this org; absent: of every one.")]
 
 
-@versions.command("list")
 def list_versions(as_json: JsonFlag = False) -> None:
     """Every version, with its model, template, status, and the places whose readers see it."""
     rows: list[dict[str, Any]] = [
@@ -51,29 +40,6 @@ def list_versions(as_json: JsonFlag = False) -> None:
     answer({"versions": rows}, as_json, lambda console: render_rows(console, "Embedding versions", shown))
 
 
-@versions.command("create")
-def create_version(
-    version: Annotated[str, typer.Argument(help="Its name: lower-case letters, digits and _.")],
-    model: Annotated[str, typer.Option(help="The model to ask for.")] = DEFAULT_MODEL,
-    dims: Annotated[int, typer.Option(min=1, max=4000, help="The width of its vectors.")] = DEFAULT_DIMS,
-    template: Annotated[str, typer.Option(help="The prompt template.")] = DEFAULT_TEMPLATE,
-    enrichment: Annotated[
-        str | None, typer.Option(help="What a language model is asked to write of each record, such as review.v1.")
-    ] = None,
-    enrichment_model: Annotated[
-        str, typer.Option(help="The language model; only with --enrichment.")
-    ] = DEFAULT_ENRICHMENT_MODEL,
-    as_json: JsonFlag = False,
-) -> None:
-    """Register a version. Nothing is embedded yet: `plan --version` shows what that would cost."""
-    with bootstrap.open_platform() as platform:
-        spec = text_spec(platform.identify_provider(), model, dims, template, enrichment, enrichment_model)
-        created = register_version(platform.connection, version, spec)
-    row = {"version": created.version, "status": created.status, "fingerprint": created.fingerprint}
-    answer(row, as_json, lambda console: render_rows(console, "Registered", [row]))
-
-
-@versions.command("promote")
 def promote_version(
     version: Annotated[str, typer.Argument(help="The version that readers shall see.")],
     namespace: _Namespace = None,
@@ -99,7 +65,6 @@ def promote_version(
     answer(moved, as_json, render)
 
 
-@versions.command("rollback")
 def rollback_version(namespace: _Namespace = None, org: _Org = None, as_json: JsonFlag = False) -> None:
     """Take back the last promotion at a place. Twice goes back by two."""
     move, behind = bootstrap.rollback(namespace, org)
@@ -120,7 +85,6 @@ def rollback_version(namespace: _Namespace = None, org: _Org = None, as_json: Js
     answer(moved, as_json, render)
 
 
-@versions.command("drop")
 def drop_version(
     version: Annotated[str, typer.Argument(help="A version that no reader sees.")],
     lake_after_days: Annotated[

@@ -4,12 +4,12 @@ It knows nothing of what the lines hold. To upload a file or to create a batch a
 have got through, be it that its answer was lost or its worker, it is looked for first, by the name that it was given.
 """
 
+from __future__ import annotations  # the SDK is imported late
+
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
-
-import openai
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from catalog_embeddings.domain.batch import AnsweredLine, BatchReport, Endpoint
 from catalog_embeddings.errors import RequestRefused, RunPaused, UntrustedAnswer
@@ -17,6 +17,11 @@ from catalog_embeddings.inference import endpoint
 from catalog_embeddings.inference.batch_lines import Listed, parse_batch, parse_file_id, parse_lines, parse_page
 from catalog_embeddings.inference.endpoint import Question
 from catalog_embeddings.inference.limits import Gate
+
+if TYPE_CHECKING:
+    import openai
+
+    List = Callable[[str | openai.Omit], Any]
 
 #: The key of a batch's metadata that says which intent it was created for.
 INTENT = "catalog_embeddings_intent"
@@ -27,7 +32,6 @@ _PAGE = 100
 _SKEW = 3_600.0
 
 Value = TypeVar("Value")
-List = Callable[[str | openai.Omit], Any]
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,7 @@ class BatchesApi:
         Raises:
             RunPaused: quota, auth, an outage, or the account has no such batch.
         """
+        import openai
 
         def send(client: openai.OpenAI) -> Any:
             try:
@@ -191,6 +196,8 @@ def _metadata(listed: Listed) -> Mapping[str, object]:
 
 def _newest(list_after: List, since: datetime) -> Iterator[Listed]:
     """The entries of a list, newest first, page by page, down to those that are older than ``since``."""
+    import openai
+
     after: str | openai.Omit = openai.omit
     more = True
     while more:

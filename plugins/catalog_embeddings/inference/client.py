@@ -6,7 +6,6 @@ What every client does (gate, retry, errors) is ``endpoint``'s; what an answer m
 from collections.abc import Sequence
 
 import httpx2
-import openai
 
 from catalog_embeddings.domain.spent import Spent
 from catalog_embeddings.domain.version import VersionSpec
@@ -64,6 +63,8 @@ class EmbeddingsApi:
         self._endpoint.close()
 
     def _question(self, inputs: list[str]) -> Question[EmbeddingAnswer]:
+        import openai
+
         spec = self._spec
         dims = spec.dims if spec.model.startswith(MODELS_WITH_DIMS) else openai.omit
         return Question(

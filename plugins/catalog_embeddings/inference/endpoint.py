@@ -5,14 +5,15 @@ sent is the gate's business, whether it is sent again that of ``retry``; what an
 What is asked, and how its answer is read, a client says in a ``Question``.
 """
 
+from __future__ import annotations  # the SDK is imported late
+
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import httpx2
-import openai
 
 from catalog_embeddings.domain.spent import Spent
 from catalog_embeddings.errors import RequestRefused, RunPaused, ServerFailed, Transient
@@ -20,6 +21,9 @@ from catalog_embeddings.inference.deadline import DeadlineTransport, proxy_for
 from catalog_embeddings.inference.limits import Gate, Passage
 from catalog_embeddings.inference.responses import allowances, error_of, pause_asked
 from catalog_embeddings.inference.retry import retrying
+
+if TYPE_CHECKING:
+    import openai
 
 # An input that every model takes: it tells a poisoned item from a broken system, and an outage that is
 # over from one that is not, without paying for a batch each time.
@@ -62,6 +66,8 @@ class Endpoint(Generic[Answer]):
 
     def __init__(self, canary: Question[Answer], *, api_key: str | None, base_url: str | None, gate: Gate) -> None:
         """An endpoint all of whose requests pass ``gate``, and which answers ``canary`` if it works. No call yet."""
+        import openai
+
         transport = DeadlineTransport(
             gate.pace.request,
             httpx2.Limits(max_connections=gate.parallelism),
@@ -125,6 +131,8 @@ class Endpoint(Generic[Answer]):
             return self._request(question, passage, is_retry=is_retry)
 
     def _request(self, question: Question[Answer], passage: Passage, *, is_retry: bool) -> Answer:
+        import openai
+
         self._count(requests=1, retries=int(is_retry))
         try:
             response = question.send(self._client)

@@ -56,6 +56,11 @@ def shard_of(part_key: str) -> tuple[str, int]:
     return run_id, int(shard)
 
 
+def trial_key(token: str) -> str:
+    """What is written, read and removed to see whether that can be done."""
+    return f"doctor/{token}"
+
+
 def sha256_in(key: str) -> str:
     """The hash that a file's name promises."""
     return key.removesuffix(".parquet")[-64:]

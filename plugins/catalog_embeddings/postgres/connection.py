@@ -51,9 +51,12 @@ def explained() -> Iterator[None]:
     Raises:
         ServerFailed: the connection was lost, or the server is going down or overloaded.
         RunPaused: the server has no room left.
+        ConfigurationError: the database was never brought to this schema.
     """
     try:
         yield
+    except (psycopg.errors.UndefinedTable, psycopg.errors.UndefinedFunction) as error:
+        raise ConfigurationError("the database lacks this schema: run `catalog-embeddings migrate` first") from error
     except psycopg.errors.DiskFull as error:
         raise RunPaused(f"Postgres has no room left ({_reason(error)}): make room, then run again") from error
     except psycopg.OperationalError as error:

@@ -52,6 +52,25 @@ def migrate(database_url: str, *, sql: Path | None = None) -> MigrationReport:
     return MigrationReport(applied=applied, functions=functions, views=views, not_granted=not_granted)
 
 
+def require_migrated(connection: Connection, *, sql: Path | None = None) -> None:
+    """Refuse a database that lacks migrations of this release. Changes nothing.
+
+    Raises:
+        ConfigurationError: some are not applied, or one was edited after it was.
+    """
+    folder = sql or sql_directory()
+    queries = named_queries("migration_hashes")
+    known = {path.stem for path in (folder / "migrations").glob("*.sql")}
+    if connection.execute(queries["is_there"]).fetchone() == (True,):
+        _refuse_edited_migrations(connection, folder)
+        known -= {migration for migration, _ in connection.execute(queries["recorded"])}
+    if known:
+        raise ConfigurationError(
+            f"{len(known)} of this release's migrations are not applied, {min(known)} first: "
+            "run `catalog-embeddings migrate`"
+        )
+
+
 def _create_ledger(connection: Connection) -> None:
     connection.execute(named_queries("migration_hashes")["create_schema"])
     connection.execute(named_queries("migration_hashes")["create_ledger"])
@@ -72,7 +91,11 @@ def _apply_migrations(connection: Connection, database_url: str, folder: Path) -
     # yoyo names the driver in the scheme: without it, it would look for psycopg2.
     backend = yoyo.get_backend(urlsplit(database_url)._replace(scheme="postgresql+psycopg").geturl())
     try:
-        pending = list(backend.to_apply(yoyo.read_migrations(str(folder / "migrations"))))
+        known = yoyo.read_migrations(str(folder / "migrations"))
+        # A deploy that was killed may have applied some that it did not record.
+        for migration in backend.to_rollback(known):
+            _record(connection, folder, migration.id)
+        pending = list(backend.to_apply(known))
         # Not under yoyo's own lock: it is a row, which outlives a deploy that is killed. Ours does not.
         for migration in pending:
             backend.apply_one(migration)

@@ -8,8 +8,6 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import jsonschema
-
 from catalog_embeddings.domain.enrichment import Draft
 
 _UNFINISHED = {
@@ -72,6 +70,8 @@ def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _broken_rules(answer: Any, schema: Mapping[str, Any]) -> Iterator[str]:
+    import jsonschema  # noqa: PLC0415 - it takes a tenth of a second, and most commands read no answer
+
     for error in jsonschema.Draft202012Validator(schema).iter_errors(answer):
         place = ".".join(map(str, error.absolute_path)) or "the answer"
         match error.validator:

@@ -14,7 +14,6 @@ from typing import Any
 from catalog_embeddings.domain.enrichment import Checked
 from catalog_embeddings.transform import enrichment_answers
 from catalog_embeddings.transform.enrichment_answers import AnswerInvalid, read_answer
-from catalog_embeddings.transform.guards.check import check_draft
 from catalog_embeddings.transform.guards.record import Record
 
 #: The first request, and one more that names what was wrong.
@@ -39,6 +38,9 @@ def judge(
     content: str | None, finish_reason: str | None, refusal: str | None, schema: Mapping[str, Any], record: Record
 ) -> Judged:
     """Read an answer and hold it against the record."""
+    # Its tables of words take as long to import as numpy and pyarrow, and most versions have no enrichment.
+    from catalog_embeddings.transform.guards.check import check_draft  # noqa: PLC0415
+
     try:
         draft = read_answer(content, finish_reason, refusal, schema)
     except AnswerInvalid as invalid:

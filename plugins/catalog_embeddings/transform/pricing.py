@@ -6,8 +6,7 @@ the price, and not for embeddings, for which OpenAI's guide to the Batch API pro
 
 from dataclasses import dataclass
 from decimal import Decimal
-
-from genai_prices import Usage, calc_price
+from typing import Any
 
 from catalog_embeddings.domain.plan import Price
 from catalog_embeddings.domain.version import VersionSpec
@@ -57,7 +56,7 @@ def token_price(spec: VersionSpec) -> Decimal | None:
     The emulator answers in the place of the model it is asked for, so it is priced as that model would be.
     """
     try:
-        price = calc_price(Usage(input_tokens=_MILLION), model_ref=spec.model, provider_id="openai")
+        price = _list_price(spec.model, input_tokens=_MILLION)
     except LookupError:
         return None
     return Decimal(price.total_price) / _MILLION
@@ -84,7 +83,7 @@ class ChatPrice:
 def chat_price(model: str) -> ChatPrice | None:
     """The list price of a language model's tokens, or None where it is not known."""
     try:
-        price = calc_price(Usage(input_tokens=_MILLION, output_tokens=_MILLION), model_ref=model, provider_id="openai")
+        price = _list_price(model, input_tokens=_MILLION, output_tokens=_MILLION)
     except LookupError:
         return None
     return ChatPrice(Decimal(price.input_price) / _MILLION, Decimal(price.output_price) / _MILLION)
@@ -98,6 +97,13 @@ def batch_chat_price(spec: VersionSpec) -> ChatPrice | None:
     """The price of the tokens of a version's language model through OpenAI's Batch API, or None where not known."""
     price = chat_price(spec.enrichment_model or "") if spec.provider in _BATCH_PROVIDERS else None
     return None if price is None else ChatPrice(price.prompt * _BATCH_SHARE, price.completion * _BATCH_SHARE)
+
+
+def _list_price(model: str, **tokens: int) -> Any:
+    """The price of so many tokens, an input and an output one; LookupError where the model is not known."""
+    from genai_prices import Usage, calc_price  # noqa: PLC0415 - a tenth of a second, for who asks for prices
+
+    return calc_price(Usage(**tokens), model_ref=model, provider_id="openai")
 
 
 def usd(tokens: int, spec: VersionSpec, in_batches: int = 0) -> float | None:
