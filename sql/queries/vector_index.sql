@@ -2,10 +2,17 @@
 select
     indexes.relname as name,
     pg_index.indisvalid as valid,
-    pg_relation_size(indexes.oid) as bytes
+    pg_relation_size(indexes.oid) as bytes,
+    -- Where nothing is said, pgvector's own.
+    coalesce((options.told ->> 'm')::int, 16) as m,
+    coalesce((options.told ->> 'ef_construction')::int, 64) as ef_construction
 from pg_index
 inner join pg_class as indexes on pg_index.indexrelid = indexes.oid
 inner join pg_am on indexes.relam = pg_am.oid
+inner join lateral (
+    select jsonb_object_agg(pairs.option_name, pairs.option_value) as told
+    from pg_options_to_table(indexes.reloptions) as pairs
+) as options on true
 where
     pg_index.indrelid = to_regclass(format('public.%%I', 'item_embeddings_' || %(version)s))
     and pg_am.amname = 'hnsw'
@@ -23,12 +30,15 @@ select pg_try_advisory_lock(hashtextextended('catalog_embeddings.vector_index', 
 select pg_advisory_unlock(hashtextextended('catalog_embeddings.vector_index', 0));
 
 -- name: allow_resources
--- Never less than the server's own setting. The heap is small beside its vectors: by its size alone, a build would
--- get no worker.
+-- Never less than the server's own setting, nor more than a quarter of the memory that it believes it has: 1 GB unless
+-- it is told. The heap is small beside its vectors: by its size alone, a build would get no worker.
 select
     set_config(
         'maintenance_work_mem',
-        greatest(%(memory_mb)s, pg_size_bytes(current_setting('maintenance_work_mem')) / 1048576) || 'MB',
+        greatest(
+            least(%(memory_mb)s, pg_size_bytes(current_setting('effective_cache_size')) / 4 / 1048576),
+            pg_size_bytes(current_setting('maintenance_work_mem')) / 1048576
+        ) || 'MB',
         false
     ),
     set_config('min_parallel_table_scan_size', '0', false);

@@ -17,6 +17,7 @@ OWN = {
     "closing_steps",
     "embedding_steps",
     "enrichment_steps",
+    "search",
     "shard_step",
     "tests",
     "timed_run",

@@ -52,13 +52,23 @@ def test_an_index_is_built_over_halfvecs_of_the_versions_dims(connection: Connec
     assert vector_index.indexes(connection, "v1") == []
     built = vector_index.build(connection, filled, ROWS)
     [index] = vector_index.indexes(connection, "v1")
-    assert (index.name, index.valid) == (NAME, True)
+    assert (index.name, index.valid, index.m, index.ef_construction) == (NAME, True, 24, 128)
     assert index.bytes > ROWS * 16
     [(definition,)] = _ask(connection, f"select pg_get_indexdef('{NAME}'::regclass)")
-    assert "hnsw (((vector)::halfvec(8)) halfvec_cosine_ops) WITH (m='16', ef_construction='64')" in definition
+    assert "hnsw (((vector)::halfvec(8)) halfvec_cosine_ops) WITH (m='24', ef_construction='128')" in definition
     assert built.fits_memory
     assert built.memory_mb == 128
     assert built.workers == 2
+
+
+@pytest.mark.parametrize(("told", "known"), [("", (16, 64)), ("with (m = 8, ef_construction = 32)", (8, 32))])
+def test_an_index_that_was_made_otherwise_is_known_as_it_is(
+    connection: Connection, filled: EmbeddingVersion, told: str, known: tuple[int, int]
+) -> None:
+    columns = f"using hnsw ((vector::halfvec(8)) halfvec_cosine_ops) {told}"
+    connection.execute(f"create index {NAME} on item_embeddings_v1 {columns}".encode())
+    vector_index.rebuild(connection, filled, ROWS)
+    assert [(index.m, index.ef_construction) for index in vector_index.indexes(connection, "v1")] == [known]
 
 
 def test_a_build_leaves_the_session_as_it_was(connection: Connection, filled: EmbeddingVersion) -> None:
@@ -66,8 +76,19 @@ def test_a_build_leaves_the_session_as_it_was(connection: Connection, filled: Em
     before = _ask(connection, settings)
     # So many rows would want more memory than the server allows by itself.
     built = vector_index.build(connection, filled, 500_000)
-    assert built.memory_mb == 579
+    assert built.memory_mb == 675
     assert _ask(connection, settings) == before
+
+
+def test_a_build_takes_a_quarter_of_the_memory_that_the_server_believes_it_has(
+    connection: Connection, filled: EmbeddingVersion
+) -> None:
+    # One process takes its memory as it needs it, several all of it at once.
+    connection.execute("set max_parallel_maintenance_workers = 0")
+    for believed, memory_mb in (("4GB", 1_024), ("16GB", 4_096), ("40GB", 6_752)):
+        connection.execute(sql.SQL("set effective_cache_size = {}").format(believed))
+        assert vector_index.build(connection, filled, 5_000_000).memory_mb == memory_mb
+        vector_index.drop(connection, NAME)
 
 
 def test_a_build_that_outgrows_its_memory_says_so(connection: Connection, filled: EmbeddingVersion) -> None:
@@ -195,7 +216,6 @@ def test_the_index_is_asked_and_finds_what_an_exact_search_finds(
         asked = vector_index.sample(connection, filled, 5)
         pieces = list(vector_index.all_vectors(connection, filled))
         found = vector_index.found_scores(connection, filled, asked, 10, 400)
-    assert [len(piece) for piece in pieces] == [1_000, 500]
     rows = np.concatenate(pieces).astype(np.float64)
     rows /= np.linalg.norm(rows, axis=1, keepdims=True)
     own = asked.astype(np.float64)
@@ -204,6 +224,12 @@ def test_the_index_is_asked_and_finds_what_an_exact_search_finds(
     assert np.allclose(found, exact, atol=1e-4)
     connection.execute("select pg_stat_force_next_flush()")
     assert _ask(connection, uses) == [(5,)]
+
+
+def test_all_vectors_come_in_pieces(connection: Connection, filled: EmbeddingVersion) -> None:
+    fill(connection, 4_000)
+    with vector_index.snapshot(connection):
+        assert [piece.shape for piece in vector_index.all_vectors(connection, filled)] == [(5_000, 8), (500, 8)]
 
 
 def test_the_sample_is_the_same_every_time(connection: Connection, filled: EmbeddingVersion) -> None:

@@ -171,7 +171,8 @@ def test_a_small_org_is_searched_exactly_without_the_index(many: Connection) -> 
 def test_a_small_org_gets_its_full_answer_from_the_index_as_well(many: Connection) -> None:
     # As where the planner knows nothing of the orgs, and no other index helps.
     many.execute("alter table item_embeddings drop constraint item_embeddings_pkey")
-    many.execute("set enable_seqscan = off; set hnsw.max_scan_tuples = 1000000; set hnsw.scan_mem_multiplier = 10")
+    many.execute("set enable_seqscan = off; set enable_sort = off")
+    many.execute("set hnsw.max_scan_tuples = 1000000; set hnsw.scan_mem_multiplier = 10")
     with _plans(many) as plans:
         found = _found(many, ", org_id => %s", SMALL_ORG)
     assert _ordered_by(many, plans) == ["item_embeddings_v1_hnsw"]

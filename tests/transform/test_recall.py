@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from catalog_embeddings.transform.recall import BestScores
+from catalog_embeddings.transform.recall import BestScores, between
 
 ROWS = np.array([[1, 0], [4, 1], [1, 1], [-1, 0], [0, 1]], dtype=np.float32)
 QUERIES = np.array([[2, 0], [0, 3]], dtype=np.float32)
@@ -44,3 +44,10 @@ def test_halved_floats_are_compared_as_they_are() -> None:
     best = BestScores(QUERIES, 1)
     best.add(ROWS.astype(np.float16))
     assert best.recall([[1.0], [1.0]]) == 1
+
+
+def test_what_is_asked_for_lies_between_rows_nearer_to_the_first() -> None:
+    asked = between(np.array([[3, 0], [0, 5], [0, 0.5]], dtype=np.float16))
+    assert asked.dtype == np.float16
+    wanted = np.array([[2, 1], [0, 1], [1, 2]]) / np.array([[5], [1], [5]]) ** 0.5
+    assert np.allclose(asked, wanted, atol=1e-3)

@@ -19,7 +19,7 @@ class IndexReport:
     ``rows`` are those it was built over, ``changes`` the rows written since. ``memory_mb`` and ``workers`` are what
     the build was allowed, ``fits_memory`` whether its graph fitted; with ``seconds`` they are None when whoever built
     it did not live to tell. ``recall_at_10`` is the share of the 10 nearest that searches with ``ef_search`` find,
-    over ``sampled`` rows.
+    over ``sampled`` points between rows.
     """
 
     index: str

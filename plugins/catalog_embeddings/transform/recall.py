@@ -1,4 +1,7 @@
-"""How much of an exact answer a search finds, told by scores alone: of twins at the border either is as good."""
+"""How much of an exact answer a search finds, told by scores alone: of twins at the border either is as good.
+
+Knows also what to ask for where only rows are at hand; leaves to others who searches, and how.
+"""
 
 from collections.abc import Sequence
 
@@ -9,6 +12,17 @@ from catalog_embeddings.transform.search import Vectors, unit_vectors
 
 # Two ways to add up the same products differ in the seventh digit.
 _SLACK = 1e-5
+
+
+def between(rows: NDArray[np.floating]) -> NDArray[np.float16]:
+    """Two parts of each row and one of the next (rows, dims), at length 1: what may be asked for, and is no row.
+
+    A graph finds its own rows too well: every row has links to what is near it. It found 0.99 of what is near rows
+    when it found 0.96 of what is near held-back texts, and 0.79 of what is near the words that people type. Of these
+    points it found 0.89.
+    """
+    units = unit_vectors(rows)
+    return unit_vectors(2 * units + np.roll(units, -1, axis=0)).astype(np.float16)
 
 
 class BestScores:
