@@ -88,7 +88,7 @@ CRASH_POINTS = (
     ),
     CrashPoint(
         "parts are indexed, their package is not loaded",
-        (_leave("catalog_embeddings.postgres.lake_parts:record_parts", nth=3),),
+        (_leave("catalog_embeddings.postgres.lake_parts:record_parts", nth=2),),
         canaries=1,
     ),
     CrashPoint("the rows of a package are written, and not counted", (WRITING,), canaries=1),
