@@ -136,7 +136,7 @@ def main() -> None:
         sys.exit("pip install 'catalog-embeddings[local]' first: the vectors are a real model's.")
 
     console = Console(width=110)
-    with TemporaryDirectory() as folder, trial(Path(folder)) as platform:
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder, trial(Path(folder)) as platform:
         subset = Path(folder) / "subset.jsonl.gz"
         write_subset(options.catalog, options.items, subset)
         platform.command("import", str(subset), "--preset", "icecat")

@@ -143,7 +143,7 @@ class _Airflow:
 @contextmanager
 def _place(items: int, folder: Path | None) -> Iterator[tuple[Path, dict[str, str]]]:
     """A folder with a catalog file, and an environment in which nothing is configured."""
-    with TemporaryDirectory(prefix="airflow-", dir=folder) as name:
+    with TemporaryDirectory(prefix="airflow-", dir=folder, ignore_cleanup_errors=True) as name:
         place = Path(name)
         # The server's own user has to reach its folder.
         place.chmod(0o755)

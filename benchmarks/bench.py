@@ -244,9 +244,12 @@ def _cpu_ms(line: Line) -> float | None:
 
 
 def _net_rate(line: Line, lines: list[Line]) -> float | None:
-    """Items a second beyond what the peer's own run over an unchanged table takes, in the same round."""
-    same = [other["work"] for other in lines if other["phase"] == "same" and _place(other) == _place(line)]
-    return line["n"] / (line["work"] - same[0]) if same else None
+    """Items a second beyond what the peer's own run over an unchanged table takes, in the same round.
+
+    None for one that knows no such run, and pays for everything again.
+    """
+    same = [other for other in lines if other["phase"] == "same" and _place(other) == _place(line)]
+    return line["n"] / (line["work"] - same[0]["work"]) if same and not same[0]["req"] else None
 
 
 def _place(line: Line) -> tuple[str, int]:

@@ -44,7 +44,7 @@ def main() -> None:
     parser.add_argument("--latency", type=float, default=1.0, help="seconds that each request takes")
     parser.add_argument("--json", type=Path)
     asked = parser.parse_args()
-    with TemporaryDirectory() as folder, _platform(Path(folder)) as (connection, emulator):
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder, _platform(Path(folder)) as (connection, emulator):
         first_lines = _first_lines(asked.catalog, asked.items, Path(folder))
         options = ImportOptions(field_map=load_preset(asked.preset) if asked.preset else FieldMap())
         import_catalog(connection, first_lines, options)

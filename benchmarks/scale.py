@@ -130,7 +130,7 @@ def main() -> None:
 @contextmanager
 def _platform(folder: Path | None) -> Iterator[tuple[Connection, Emulator]]:
     """An empty platform, and an API without latency; this process's environment names both."""
-    with TemporaryDirectory(prefix="scale-", dir=folder) as state, background() as emulator:
+    with TemporaryDirectory(prefix="scale-", dir=folder, ignore_cleanup_errors=True) as state, background() as emulator:
         # The server's own user has to reach its folder.
         Path(state).chmod(0o755)
         os.environ["CATALOG_EMBEDDINGS_STATE_DIRECTORY"] = state

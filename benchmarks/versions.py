@@ -103,7 +103,10 @@ def fill(connection: Connection, version: str, vectors: np.ndarray, shift: int) 
 def bench(rows: int, dims: int) -> Iterator[Bench]:
     """Two indexed versions of so many items, v1 active."""
     drawn = np.random.default_rng(7).standard_normal((rows, dims)).astype(np.float32)
-    with TemporaryDirectory() as folder, embedded_postgres(Path(folder) / "postgres") as address:
+    with (
+        TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        embedded_postgres(Path(folder) / "postgres") as address,
+    ):
         migrate(address)
         with connect(address) as connection:
             connection.execute(
