@@ -20,12 +20,13 @@ from catalog_embeddings.domain.seal import Manifest, RebuildSummary, SealedPart
 from catalog_embeddings.domain.version import EmbeddingVersion
 from catalog_embeddings.errors import InputError, RunHeld
 from catalog_embeddings.lake.layout import ALL_PARTS, shard_of
-from catalog_embeddings.lake.parts import Part, find_part, read_part
+from catalog_embeddings.lake.parts import Part, find_part, only, read_part
 from catalog_embeddings.lake.reading import read_ahead
 from catalog_embeddings.lake.store import Lake
 from catalog_embeddings.pipeline.finish import publish
 from catalog_embeddings.pipeline.load import PACKAGE_TEXTS
 from catalog_embeddings.pipeline.replay import Replay, read_history, replay
+from catalog_embeddings.pipeline.text_vectors import TextVectors
 from catalog_embeddings.postgres import (
     embedding_versions,
     item_embeddings,
@@ -38,8 +39,7 @@ from catalog_embeddings.postgres import (
     version_slices,
 )
 from catalog_embeddings.postgres.connection import Connection
-from catalog_embeddings.postgres.halfvecs import Halfvec, halfvecs
-from catalog_embeddings.transform.chunking import average_chunks
+from catalog_embeddings.postgres.halfvecs import Halfvec
 
 log = logging.getLogger(__name__)
 
@@ -190,14 +190,14 @@ class _RowLoader:
 
     def add(self, number: int, sealed: SealedPart, part: Part) -> None:
         wanted = replayed_rows.contents_of_part(self.connection, number)
-        kept = [place for place, content_hash in enumerate(part.content_hashes) if content_hash in wanted]
+        texts = TextVectors.of(only(part, wanted))
         # A text may have been paid for twice: a package tells its texts apart by their hash alone.
         if not wanted.isdisjoint(self._content_hashes):
             self.flush()
         self.parts += 1
         self._package[number] = StoredPart(sealed.key, sealed.sha256, sealed.bytes, part.content_hashes)
-        self._content_hashes += (part.content_hashes[place] for place in kept)
-        self._vectors += halfvecs(average_chunks(part.vectors, part.owners, part.weights)[kept])
+        self._content_hashes += texts.content_hashes
+        self._vectors += texts.vectors
         if len(self._content_hashes) >= PACKAGE_TEXTS:
             self.flush()
 
